@@ -1,0 +1,143 @@
+// `npm start`: probes a real service over real sockets, then plants two faults on the wire and shows both caught.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CommandError } from '../../lib/cli/exit.ts';
+import { type RunOutcome, runProbes, writeReports } from '../../lib/cli/run.ts';
+import { processTerminal, type Terminal } from '../../lib/cli/terminal.ts';
+import { renderText } from '../../lib/report/text.ts';
+import type { Verdict } from '../../lib/result/result.ts';
+import { type Child, startChild } from './child.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const folder = '.plimsoll';
+const html = join(folder, 'first-light.html');
+const summary = join(folder, 'first-light.json');
+
+/** The faults that are planted: which probe has to notice, and how. */
+const faults = [
+  {
+    probe: 'api-read',
+    spec: 'delay=120ms GET /api/v1/notes',
+    verdict: 'degraded',
+    told: 'a slow-down of 120 ms on every read',
+  },
+  {
+    probe: 'ws-replay',
+    spec: 'drop in event_code=automation_run_queued',
+    verdict: 'fail',
+    told: 'one event dropped from the stream',
+  },
+] as const satisfies readonly { probe: string; spec: string; verdict: Verdict; told: string }[];
+
+const runAgainst = (url: string, ids: readonly string[], terminal: Terminal): Promise<RunOutcome> =>
+  runProbes(
+    ids,
+    {
+      config: join(root, 'plimsoll.config.ts'),
+      data: folder,
+      set: { baseUrl: url, wsUrl: `${url.replace('http', 'ws')}/ws`, ruleId: 'rule-1' },
+      json: false,
+      verbose: false,
+      concurrency: 1,
+    },
+    terminal,
+  );
+
+const show = ({ document }: RunOutcome, terminal: Terminal): void => {
+  const { outColour: colour, columns: width } = terminal;
+  terminal.out(renderText({ ...document, variables: [] }, { colour, width }));
+};
+
+const verdictOf = ({ document }: RunOutcome, probe: string): Verdict | null =>
+  document.runs.find((run) => run.probe === probe)?.verdict ?? null;
+
+const listRuns = ({ document }: RunOutcome) =>
+  document.runs.map(({ runId, probe, verdict, reasons }) => ({ runId, probe, verdict, reasons }));
+
+const writeSummary = async (
+  healthy: RunOutcome,
+  faulty: RunOutcome,
+  caught: boolean,
+  terminal: Terminal,
+): Promise<void> => {
+  const document = { ...faulty.document, runs: [...faulty.document.runs, ...healthy.document.runs] };
+  await writeReports({ document, stored: [...faulty.stored, ...healthy.stored] }, { html }, terminal);
+  const told = {
+    schema: 1,
+    healthy: listRuns(healthy),
+    faults: faults.map(({ probe, told }) => ({ probe, fault: told })),
+    faulty: listRuns(faulty),
+    caught,
+  };
+  await writeFile(join(terminal.cwd, summary), `${JSON.stringify(told, null, 2)}\n`);
+};
+
+const nextCommands = `Both faults were caught. The evidence as a page: ${html}
+
+Next:
+  npx plimsoll check                                 what this config would watch, and when
+  npx plimsoll report ws-replay --verbose            the stored runs again, with every check
+  npx node examples/notes-server/main.ts --seed      your own copy of the service, on port 8080;
+                                                     then, beside it: npx plimsoll run
+`;
+
+const tell = async (terminal: Terminal, children: Child[], dataFolder: string): Promise<number> => {
+  await mkdir(join(terminal.cwd, folder), { recursive: true });
+  const server = await startChild(join(root, 'examples/notes-server/main.ts'), [
+    '--port',
+    '0',
+    '--data',
+    dataFolder,
+    '--seed',
+    '--token',
+    'probe-token',
+  ]);
+  children.push(server);
+  terminal.out(`1. A healthy service: the notes server at ${server.url}, all four probes.\n\n`);
+  const healthy = await runAgainst(server.url, [], terminal);
+  show(healthy, terminal);
+
+  const proxy = await startChild(join(root, 'examples/fault-proxy/main.ts'), [
+    '--target',
+    server.url,
+    ...faults.flatMap(({ spec }) => ['--fault', spec]),
+  ]);
+  children.push(proxy);
+  terminal.out(`\n2. The same service behind a fault proxy: ${faults.map(({ told }) => told).join(', and ')}.\n\n`);
+  const faulty = await runAgainst(
+    proxy.url,
+    faults.map(({ probe }) => probe),
+    terminal,
+  );
+  show(faulty, terminal);
+
+  const caught = faults.every(({ probe, verdict }) => verdictOf(faulty, probe) === verdict);
+  await writeSummary(healthy, faulty, caught, terminal);
+  if (healthy.document.verdict !== 'pass') {
+    terminal.err('plimsoll: the healthy service did not pass: its reasons are above\n');
+    return 1;
+  }
+  if (!caught) {
+    terminal.err('plimsoll: a planted fault was not caught: the second report above should say degraded and fail\n');
+    return 1;
+  }
+  terminal.out(`\n${nextCommands}`);
+  return 0;
+};
+
+const interrupt = new AbortController();
+process.once('SIGINT', () => interrupt.abort(new Error('SIGINT')));
+const terminal = processTerminal(interrupt.signal);
+const dataFolder = await mkdtemp(join(tmpdir(), 'plimsoll-notes-'));
+const children: Child[] = [];
+try {
+  process.exitCode = await tell(terminal, children, dataFolder);
+} catch (error) {
+  if (!interrupt.signal.aborted && !(error instanceof CommandError)) throw error;
+  terminal.err(`plimsoll: ${interrupt.signal.aborted ? 'interrupted' : (error as Error).message}\n`);
+  process.exitCode = interrupt.signal.aborted ? 130 : 1;
+} finally {
+  await Promise.all(children.map((child) => child.stop()));
+  await rm(dataFolder, { recursive: true, force: true });
+}

@@ -1,0 +1,93 @@
+import { stripVTControlCharacters } from 'node:util';
+import { formatDurationMs } from '../config/duration.ts';
+import { environmentRefusals } from '../config/environment.ts';
+import type { ProbePlan, Threshold } from '../config/plan.ts';
+import { describeSchedule, nextFire } from '../config/schedule.ts';
+import { formatVariables } from '../config/variables.ts';
+import { samplesToConfirm } from '../judge/slo.ts';
+import { plural } from '../report/format.ts';
+import { systemClock } from './clock.ts';
+import { CommandError, type ExitCode, exitCodes } from './exit.ts';
+import { type ConfigOptions, environmentOf, resolvePlan } from './load-plan.ts';
+import type { Terminal } from './terminal.ts';
+
+export type CheckOptions = ConfigOptions & { readonly json: boolean };
+
+const describeNext = (probe: ProbePlan, now: number): string => {
+  if (!probe.schedule) return 'on demand';
+  const next = nextFire(probe.schedule, now);
+  const when =
+    next === undefined
+      ? 'never'
+      : new Date(next)
+          .toISOString()
+          .replace('T', ' ')
+          .replace(/:\d\d\.\d+Z$/, ' UTC');
+  return `${describeSchedule(probe.schedule)}, next ${when}`;
+};
+
+/** What a percentile threshold can tell: how many samples may be slow, and how many good ones it takes to be sure. */
+const describeThreshold = (threshold: Threshold, samples: number): string => {
+  if (threshold.metric.kind !== 'percentile') return threshold.source;
+  const { percentile } = threshold.metric;
+  const slow = Math.floor((samples * (100 - percentile)) / 100 + 1e-9);
+  return `${threshold.source} (${slow} of ${samples} may be slower; ${samplesToConfirm(1 - percentile / 100)} good samples confirm it)`;
+};
+
+const probeLines = (probe: ProbePlan, now: number): readonly string[] => {
+  const thresholds = [
+    ...(probe.slo?.thresholds ?? []).map((threshold) => describeThreshold(threshold, probe.samples)),
+    ...probe.steps.flatMap((step) =>
+      step.thresholds.map((threshold) => `${step.name}: ${describeThreshold(threshold, probe.samples)}`),
+    ),
+  ];
+  const { bad, of } = probe.alarm.breachAfter;
+  return [
+    `${probe.id}  ${probe.kind}, ${plural(probe.steps.length, 'step')}, ${plural(probe.samples, 'sample')}, within ${formatDurationMs(probe.deadlineMs)}`,
+    `  runs     ${describeNext(probe, now)}`,
+    ...(probe.deferred ? [`  deferred ${probe.deferred.reason}`] : []),
+    ...(thresholds.length > 0 ? [`  judges   ${thresholds.join('\n           ')}`] : []),
+    ...(probe.severity === 'none'
+      ? []
+      : [
+          `  alarm    ${probe.severity} after ${bad} bad of ${of} runs, recovered after ${probe.alarm.recoverAfter} good`,
+        ]),
+  ];
+};
+
+/** A config is good whether or not this machine holds its secrets. */
+const conclude = (missing: readonly string[]): readonly string[] => [
+  'good: the config is valid',
+  ...(missing.length === 0 ? [] : [`a run from here would stop: ${missing.join(', ')} not set`]),
+];
+
+/** `plimsoll check`: the plan as it would run, or why it would not. */
+export const checkCommand = async (options: CheckOptions, terminal: Terminal): Promise<ExitCode> => {
+  const resolved = await resolvePlan(options, terminal);
+  const environment = environmentOf(terminal);
+  // The plan is what would be deployed, so the laptop's own store is not held against it.
+  const refusals = environmentRefusals(resolved.plan, environment, resolved.values, 'dynamodb');
+  if (refusals.length > 0) {
+    throw new CommandError(
+      `PLIMSOLL_ENVIRONMENT=${environment} refuses this config:\n${refusals.map((one) => `  ${one}`).join('\n')}`,
+    );
+  }
+  const { plan, variables } = resolved;
+  if (options.json) {
+    terminal.out(`${JSON.stringify({ schema: 1, environment, variables, plan }, null, 2)}\n`);
+    return exitCodes.good;
+  }
+  const now = systemClock.now();
+  const probes = plan.probes.flatMap((probe) => [...probeLines(probe, now), '']);
+  const count = plural(plan.probes.length, 'probe');
+  const text = [
+    `${plan.service}  ${environment}  ${count}${plan.drills.length === 0 ? '' : `, ${plural(plan.drills.length, 'drill')}`}`,
+    '',
+    formatVariables(variables),
+    '',
+    ...probes,
+    ...conclude(resolved.missing),
+  ];
+  terminal.out(stripVTControlCharacters(`${text.join('\n')}\n`));
+  return exitCodes.good;
+};

@@ -1,0 +1,206 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { environmentRefusals } from '../config/environment.ts';
+import type { Plan, ProbePlan } from '../config/plan.ts';
+import type { Occasion } from '../judge/run.ts';
+import { worstVerdict } from '../judge/verdict.ts';
+import { type MonitorDeps, monitorOnce } from '../monitor.ts';
+import { createGuard } from '../probe/guard.ts';
+import { type Redactor, usualTaintedAboveMs } from '../probe/prober.ts';
+import { probers } from '../probe/probers.ts';
+import { renderHtml } from '../report/html.ts';
+import { renderJson } from '../report/json.ts';
+import { renderJunit } from '../report/junit.ts';
+import { renderText } from '../report/text.ts';
+import { createRedactor, tooShort } from '../result/redact.ts';
+import type { RunDocument } from '../result/result.ts';
+import type { Store, StoredRun } from '../result/store.ts';
+import { version } from '../version.ts';
+import { systemClock } from './clock.ts';
+import { CommandError, type ExitCode, exitOf } from './exit.ts';
+import {
+  type ConfigOptions,
+  chooseProbes,
+  environmentOf,
+  type ResolvedPlan,
+  requireVariables,
+  resolvePlan,
+} from './load-plan.ts';
+import { startProgress } from './progress.ts';
+import { openLocalStore } from './store.ts';
+import type { Terminal } from './terminal.ts';
+
+export type RunOptions = ConfigOptions & {
+  readonly data: string;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly junit?: string;
+  readonly html?: string;
+  readonly out?: string;
+  /** Probes side by side. */
+  readonly concurrency: number;
+};
+
+/** What `plimsoll run` did: its document, and the samples behind it. */
+export type RunOutcome = { readonly document: RunDocument; readonly stored: readonly StoredRun[] };
+
+/** Reports go to folders that exist, and this is found out before the first request, not after the last. */
+const requireFolders = async (files: readonly (string | undefined)[], terminal: Terminal): Promise<void> => {
+  for (const file of files) {
+    if (file === undefined) continue;
+    const folder = dirname(resolve(terminal.cwd, file));
+    const found = await stat(folder).catch(() => undefined);
+    if (!found?.isDirectory()) throw new CommandError(`no folder ${folder} for ${file}: make it first`);
+  }
+};
+
+const secretsOf = ({ plan, values }: ResolvedPlan): readonly string[] =>
+  [...values].filter(([name]) => plan.variables[name]?.secret).map(([, value]) => value);
+
+/** A secret of a few characters cannot be taken out of a text without tearing the text. */
+const warnOfShortSecrets = ({ plan, values }: ResolvedPlan, terminal: Terminal): void => {
+  for (const [name, value] of values) {
+    if (plan.variables[name]?.secret && tooShort(value)) {
+      terminal.err(`plimsoll: the secret ${name} is too short to be kept out of reports: use a longer one\n`);
+    }
+  }
+};
+
+const refuseUnsafe = (resolved: ResolvedPlan, terminal: Terminal): void => {
+  const environment = environmentOf(terminal);
+  const refusals = environmentRefusals(resolved.plan, environment, resolved.values, 'embedded');
+  if (refusals.length > 0) {
+    throw new CommandError(
+      `PLIMSOLL_ENVIRONMENT=${environment} refuses this config:\n${refusals.map((one) => `  ${one}`).join('\n')}`,
+    );
+  }
+};
+
+const depsOf = (
+  resolved: ResolvedPlan,
+  store: Store,
+  redact: Redactor,
+  terminal: Terminal,
+  concurrency: number,
+): MonitorDeps => ({
+  probers,
+  store,
+  context: {
+    clock: systemClock,
+    values: resolved.values,
+    guard: createGuard({ allow: resolved.plan.network.allow, loopback: environmentOf(terminal) === 'dev' }),
+    redact,
+    taintedAboveMs: usualTaintedAboveMs,
+    concurrency,
+  },
+});
+
+/** Runs the probes, at most `concurrency` side by side, and answers in the order of the plan. */
+const runAll = async (
+  probes: readonly ProbePlan[],
+  deps: MonitorDeps,
+  terminal: Terminal,
+): Promise<readonly StoredRun[]> => {
+  const { clock, concurrency } = deps.context;
+  const environment = environmentOf(terminal);
+  const progress = startProgress(probes.length, terminal);
+  const stored = new Map<string, StoredRun>();
+  const waiting = [...probes];
+  const work = async (): Promise<void> => {
+    for (let probe = waiting.shift(); probe; probe = waiting.shift()) {
+      terminal.signal.throwIfAborted();
+      progress.begin(probe.id);
+      const slot = new Date(clock.now()).toISOString();
+      const occasion: Occasion = { slot, trigger: 'demand', region: 'local', environment, token: crypto.randomUUID() };
+      const run = await monitorOnce(probe, occasion, deps, terminal.signal);
+      stored.set(probe.id, run);
+      progress.end(run.run);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(concurrency, probes.length) }, work));
+  } finally {
+    progress.close();
+  }
+  return probes.flatMap((probe) => stored.get(probe.id) ?? []);
+};
+
+const describe = (
+  plan: Plan,
+  resolved: ResolvedPlan,
+  stored: readonly StoredRun[],
+  startedAt: number,
+  terminal: Terminal,
+): RunDocument => {
+  const runs = stored.map(({ run }) => run);
+  return {
+    schema: 1,
+    tool: `plimsoll ${version}`,
+    service: plan.service,
+    environment: environmentOf(terminal),
+    startedAt: new Date(startedAt).toISOString(),
+    verdict: worstVerdict(runs.map((run) => run.verdict)),
+    variables: resolved.variables,
+    runs,
+  };
+};
+
+/** Runs probes once, now: resolves, refuses what is unsafe, measures, judges and stores. Prints progress only. */
+export const runProbes = async (
+  ids: readonly string[],
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<RunOutcome> => {
+  const resolved = await resolvePlan(options, terminal);
+  const probes = chooseProbes(resolved.plan, ids);
+  requireVariables(resolved);
+  refuseUnsafe(resolved, terminal);
+  warnOfShortSecrets(resolved, terminal);
+  await requireFolders([options.junit, options.html], terminal);
+  const redact = createRedactor(secretsOf(resolved));
+  const store = await openLocalStore(options.data, resolved.plan, terminal);
+  try {
+    const startedAt = systemClock.now();
+    const deps = depsOf(resolved, store, redact, terminal, Math.min(options.concurrency, probes.length));
+    const stored = await runAll(probes, deps, terminal);
+    await store.prune(systemClock.now());
+    return { document: describe(resolved.plan, resolved, stored, startedAt, terminal), stored };
+  } finally {
+    await store.close();
+  }
+};
+
+const passesOf = (stored: readonly StoredRun[]) =>
+  new Map(stored.map(({ run, passes }) => [run.runId, passes] as const));
+
+/** Writes the reports that were asked for. */
+export const writeReports = async (
+  { document, stored }: RunOutcome,
+  files: Pick<RunOptions, 'junit' | 'html' | 'out'>,
+  terminal: Terminal,
+): Promise<void> => {
+  const write = (file: string, text: string) => writeFile(resolve(terminal.cwd, file), text);
+  if (files.junit) await write(files.junit, renderJunit(document));
+  if (files.html) await write(files.html, renderHtml(document, passesOf(stored)));
+  if (!files.out) return;
+  await mkdir(resolve(terminal.cwd, files.out), { recursive: true });
+  await write(join(files.out, 'summary.json'), renderJson(document));
+  await write(join(files.out, 'run.log'), renderText(document, { colour: false, width: 120, verbose: true }));
+};
+
+/** `plimsoll run [id…]`. */
+export const runCommand = async (
+  ids: readonly string[],
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<ExitCode> => {
+  const outcome = await runProbes(ids, options, terminal);
+  await writeReports(outcome, options, terminal);
+  const { outColour: colour, columns: width } = terminal;
+  terminal.out(
+    options.json
+      ? renderJson(outcome.document)
+      : renderText(outcome.document, { colour, width, verbose: options.verbose }),
+  );
+  return exitOf(outcome.document.verdict);
+};

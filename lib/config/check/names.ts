@@ -1,0 +1,152 @@
+import { isMatcherObject } from '../compile/matcher.ts';
+import type { Place } from '../place.ts';
+import type { Json, ProbePlan, Step } from '../plan.ts';
+import { nearest } from '../problem.ts';
+import type { Config, ProbeInput, TargetInput } from '../schema/config.ts';
+import { malformedTemplates, templateNames } from '../templates.ts';
+
+/** Names that a template may use at one spot. */
+export type Scope = {
+  readonly known: ReadonlySet<string>;
+  /** Captured further down: the message then says so. */
+  readonly later: ReadonlyMap<string, string>;
+  /** Names that may have been cut out with a fault that is reported already. */
+  readonly lost: ReadonlySet<string>;
+  /** Where earlier steps have captures to offer. */
+  readonly inSteps: boolean;
+};
+
+/** Outside of steps there are variables alone. */
+export const variableScope = (known: ReadonlySet<string>, lost: ReadonlySet<string>): Scope => ({
+  known,
+  later: new Map(),
+  lost,
+  inSteps: false,
+});
+
+const refuseName = (name: string, place: Place, { known, later, lost, inSteps }: Scope): void => {
+  if (known.has(name) || lost.has(name)) return;
+  const step = later.get(name);
+  if (step !== undefined) {
+    const remedy = `step \`${step}\` captures it from its answer: use it after that step`;
+    place.refuse(`{{${name}}} is not captured yet`, { remedy });
+    return;
+  }
+  const near = nearest(name, known);
+  const otherwise = inSteps ? 'declare it under variables, or capture it first' : 'declare it under variables';
+  place.refuse(`{{${name}}} is ${inSteps ? 'neither a variable nor captured by an earlier step' : 'no variable'}`, {
+    remedy: near === undefined ? otherwise : `did you mean {{${near}}}?`,
+  });
+};
+
+const checkText = (text: string, place: Place, scope: Scope): void => {
+  for (const template of malformedTemplates(text)) {
+    place.refuse(`${template} is no template`, {
+      remedy: 'a name has letters, digits, _ and dots, such as {{baseUrl}}',
+    });
+  }
+  for (const name of templateNames(text)) refuseName(name, place, scope);
+};
+
+/** Every template in every text below `value`; the schema of a matcher is taken as written. */
+export const checkTemplates = (value: unknown, place: Place, scope: Scope): void => {
+  if (typeof value === 'string') checkText(value, place, scope);
+  else if (Array.isArray(value)) for (const [item, at] of place.items(value)) checkTemplates(item, at, scope);
+  else if (typeof value === 'object' && value !== null) {
+    const literal = isMatcherObject(value as Json);
+    for (const [key, item, at] of place.entries(value as Readonly<Record<string, unknown>>)) {
+      if (literal && key === 'schema') continue;
+      // A JSONPath says by itself that it takes no templates.
+      if (!key.startsWith('$')) checkText(key, at, scope);
+      checkTemplates(item, at, scope);
+    }
+  }
+};
+
+const capturesOf = (step: Step): readonly string[] =>
+  step.type === 'request' || step.type === 'expect' ? Object.keys(step.capture) : [];
+
+const refuseShadows = (step: Step, place: Place, variables: ReadonlySet<string>): void => {
+  for (const name of capturesOf(step)) {
+    if (variables.has(name)) {
+      place.refuse(`captures \`${name}\`, which is the name of a variable`, {
+        remedy: 'call the capture something else',
+      });
+    }
+  }
+};
+
+/** Steps in order: each may use what those before it captured. */
+const checkSteps = (
+  plan: readonly Step[],
+  inputs: readonly (readonly [unknown, Place])[],
+  known: Set<string>,
+  variables: ReadonlySet<string>,
+  lost: ReadonlySet<string>,
+): void => {
+  const later = new Map(
+    plan.toReversed().flatMap((step) => capturesOf(step).map((name) => [name, step.name] as const)),
+  );
+  for (const [index, [input, place]] of inputs.entries()) {
+    const step = plan[index];
+    if (!step) continue;
+    const { name: _, ...rendered } = input as Readonly<Record<string, unknown>>;
+    checkTemplates(rendered, place, { known, later, lost, inSteps: true });
+    refuseShadows(step, place.at('capture'), variables);
+    for (const name of capturesOf(step)) known.add(name);
+  }
+};
+
+export const checkProbeNames = (
+  probe: ProbeInput,
+  plan: ProbePlan,
+  place: Place,
+  variables: ReadonlySet<string>,
+  lost: ReadonlySet<string>,
+): void => {
+  const scope = variableScope(variables, lost);
+  for (const [name, at] of place.at('needs').items(probe.needs)) {
+    if (variables.has(name) || lost.has(name)) continue;
+    const near = nearest(name, variables);
+    at.refuse('is no variable', {
+      got: name,
+      remedy: near === undefined ? 'declare it under variables' : `did you mean \`${near}\`?`,
+    });
+  }
+  checkTemplates(probe.enabled, place.at('enabled'), scope);
+  const known = new Set(variables);
+  checkSteps(plan.steps, place.at('steps').items(probe.steps), known, variables, lost);
+  checkSteps(plan.cleanup, place.at('cleanup').items(probe.cleanup), known, variables, lost);
+};
+
+const entryNames = ['entry.id'];
+
+export const checkTargetNames = (
+  target: TargetInput,
+  place: Place,
+  variables: ReadonlySet<string>,
+  lost: ReadonlySet<string>,
+): void => {
+  const { ledger, ...rest } = target;
+  checkTemplates(rest, place, variableScope(variables, lost));
+  if (!ledger) return;
+  const known = new Set([...variables, ...entryNames]);
+  const later = new Map(Object.keys(ledger.write.capture ?? {}).map((name) => [name, 'write']));
+  for (const key of ['write', 'read', 'list', 'remove'] as const) {
+    checkTemplates(ledger[key], place.at('ledger', key), { known, later, lost, inSteps: true });
+    for (const name of Object.keys(ledger[key]?.capture ?? {})) known.add(name);
+  }
+};
+
+/** What is left: channels, and the commands that restart. */
+export const checkServiceNames = (
+  config: Config,
+  place: Place,
+  variables: ReadonlySet<string>,
+  lost: ReadonlySet<string>,
+): void => {
+  const scope = variableScope(variables, lost);
+  checkTemplates(config.notify, place.at('notify'), scope);
+  for (const [drill, at] of place.at('drills').items(config.drills))
+    checkTemplates(drill.restart, at.at('restart'), scope);
+};

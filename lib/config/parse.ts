@@ -1,0 +1,165 @@
+import { checkConnections } from './check/connections.ts';
+import { checkProbeNames, checkServiceNames, checkTargetNames } from './check/names.ts';
+import { checkVariables } from './check/variables.ts';
+import { compileProbe } from './compile/probe.ts';
+import { compileGate, compileNetwork, compileNotify, compileVariables } from './compile/service.ts';
+import { compileDrill, compileTarget } from './compile/target.ts';
+import { given } from './compile/values.ts';
+import { copyData, freezeDeep } from './data.ts';
+import { type Ledger, type Located, openPlace, type Place } from './place.ts';
+import type { DrillPlan, Json, Plan, ProbePlan, TargetPlan } from './plan.ts';
+import { type Path, type Problem, suggest } from './problem.ts';
+import { salvage } from './salvage.ts';
+import { type Config, configSchema } from './schema/config.ts';
+
+export type { Problem } from './problem.ts';
+export { formatProblems } from './problem.ts';
+
+export type ParsedConfig =
+  | { readonly ok: true; readonly plan: Plan }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+type Lost = ReadonlySet<string>;
+
+const checkUnique = (ids: readonly (readonly [string, Place])[], noun: string): void => {
+  const seen = new Set<string>();
+  for (const [id, place] of ids) {
+    if (seen.has(id)) place.refuse(`is the id of another ${noun}`, { got: id, remedy: 'give each its own' });
+    seen.add(id);
+  }
+};
+
+const compileProbes = (
+  config: Config,
+  place: Place,
+  variables: ReadonlySet<string>,
+  lost: Lost,
+): readonly ProbePlan[] => {
+  const probes = place.items(config.probes);
+  checkUnique(
+    probes.map(([probe, at]) => [probe.id, at.at('id')]),
+    'probe',
+  );
+  return probes.map(([probe, at]) => {
+    const plan = compileProbe(probe, at);
+    checkProbeNames(probe, plan, at, variables, lost);
+    const places = [...at.at('steps').items(probe.steps), ...at.at('cleanup').items(probe.cleanup)];
+    checkConnections(
+      [...plan.steps, ...plan.cleanup].flatMap((step, index) => {
+        const spot = places[index]?.[1];
+        return spot ? [[step, spot] as const] : [];
+      }),
+      lost,
+    );
+    return plan;
+  });
+};
+
+const compileTargets = (
+  config: Config,
+  place: Place,
+  variables: ReadonlySet<string>,
+  lost: Lost,
+): Readonly<Record<string, TargetPlan>> =>
+  Object.fromEntries(
+    place.entries(config.targets).map(([name, target, at]) => {
+      checkTargetNames(target, at, variables, lost);
+      return [name, compileTarget(target, at)];
+    }),
+  );
+
+const compileDrills = (config: Config, place: Place, lost: Lost): readonly DrillPlan[] => {
+  const drills = place.items(config.drills);
+  checkUnique(
+    drills.map(([drill, at]) => [drill.id, at.at('id')]),
+    'drill',
+  );
+  const targets = Object.keys(config.targets ?? {});
+  return drills.map(([drill, at]) => {
+    if (!targets.includes(drill.target) && !lost.has(drill.target)) {
+      at.at('target').refuse('is no target', { got: drill.target, remedy: suggest(drill.target, targets, 'targets') });
+    }
+    return compileDrill(drill, at);
+  });
+};
+
+/** Service names become a metric's dimension and part of resource names. */
+const servicePattern = /^[A-Za-z0-9][\w.-]{0,63}$/;
+
+const compileConfig = (config: Config, place: Place, lost: Lost): Plan => {
+  if (!servicePattern.test(config.service)) {
+    const remedy = 'use letters, digits, dots, dashes and _, at most 64';
+    place.at('service').refuse('is not a service name', { got: config.service, remedy });
+  }
+  const variables = compileVariables(config.variables, place.at('variables'));
+  checkVariables(variables, place.at('variables'), lost);
+  const names = new Set(Object.keys(variables));
+  checkServiceNames(config, place, names, lost);
+  return {
+    service: config.service,
+    variables,
+    probes: compileProbes(config, place.at('probes'), names, lost),
+    targets: compileTargets(config, place.at('targets'), names, lost),
+    drills: compileDrills(config, place.at('drills'), lost),
+    notify: compileNotify(config.notify, place.at('notify')),
+    ...given('gate', compileGate(config.gate, place.at('gate'))),
+    network: compileNetwork(config.network, place.at('network')),
+  };
+};
+
+/** What `salvage` answers fits the schema, which changes nothing: the value is what the type says. */
+const asConfig = (value: Json): Config => value as unknown as Config;
+
+const compareKeys = (container: unknown, left: string | number, right: string | number): number => {
+  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  const keys = typeof container === 'object' && container !== null ? Object.keys(container) : [];
+  const position = (key: string | number) => {
+    const index = keys.indexOf(String(key));
+    return index < 0 ? keys.length : index;
+  };
+  return position(left) - position(right);
+};
+
+/** As in the user's file: what a person reads from the top, they repair from the top. */
+const inDocumentOrder =
+  (input: unknown) =>
+  (left: Located, right: Located): number => {
+    let container = input;
+    for (const [index, key] of left.at.entries()) {
+      const other = right.at[index];
+      if (other === undefined) return 1;
+      if (key !== other) return compareKeys(container, key, other);
+      container = childOf(container, key);
+    }
+    return left.at.length - right.at.length;
+  };
+
+const childOf = (container: unknown, key: Path[number]): unknown =>
+  typeof container === 'object' && container !== null
+    ? (container as Readonly<Record<string, unknown>>)[key]
+    : undefined;
+
+const sameProblem = (left: Problem, right: Problem): boolean =>
+  left.path === right.path && left.message === right.message;
+
+const report = (located: readonly Located[], input: unknown): ParsedConfig => {
+  const problems = located
+    .toSorted(inDocumentOrder(input))
+    .map(({ at: _, ...problem }): Problem => problem)
+    .filter((problem, index, all) => all.findIndex((other) => sameProblem(other, problem)) === index);
+  return { ok: false, problems };
+};
+
+/**
+ * Reads a config, from whatever a JSON, YAML or TypeScript file held, into a plan: every default filled in, every
+ * small language parsed, frozen to the last leaf. What is wrong with it is reported all at once, in the order of the
+ * file. Never throws and changes nothing of `input`.
+ */
+export const parseConfig = (input: unknown): ParsedConfig => {
+  const data = copyData(input);
+  if (data.value === undefined) return report(data.problems, input);
+  const { faults, value, lost, ...cuttings } = salvage(configSchema, data.value);
+  const ledger: Ledger = { problems: [...data.problems, ...faults], ...cuttings };
+  const plan = value === undefined ? undefined : compileConfig(asConfig(value), openPlace([], ledger), lost);
+  return plan && ledger.problems.length === 0 ? { ok: true, plan: freezeDeep(plan) } : report(ledger.problems, input);
+};

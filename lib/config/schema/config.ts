@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { Json, VariableSource } from '../plan.ts';
+import { probe, schedule } from './probe.ts';
+import { captures, httpExpectation, requestShape, requestStep, type stepCommon } from './request.ts';
+import { byKey, duration, leaf, object, text, textTable } from './shape.ts';
+
+const source = (): z.ZodType<VariableSource, VariableSource> =>
+  leaf<VariableSource>({ type: 'string', pattern: '^(flag|(env|ssm|secretsmanager):.+)$' });
+
+const variable = object('a variable', {
+  from: z.array(source()).optional().describe('tried in this order; default flag alone'),
+  default: z
+    .union([z.string(), z.number(), z.boolean()], { error: () => 'write text' })
+    .optional()
+    .describe('used when no source has it; may refer to other variables'),
+  required: z.boolean().optional().describe('missing: nothing runs; default false'),
+  secret: z.boolean().optional().describe('redacted everywhere; default false'),
+});
+
+const target = object('a target', {
+  start: z.array(text()).min(1).optional().describe('command and arguments'),
+  ready: text().optional().describe('URL that answers 200 when it is ready'),
+  identity: object('identity', {
+    url: text(),
+    headers: textTable().optional(),
+    boot: text().describe('JSONPath to an id made at process start'),
+    startedAt: text().optional(),
+    epoch: text().optional(),
+  }).optional(),
+  ledger: object('ledger', {
+    write: requestStep,
+    read: object('the read step of a ledger', {
+      ...requestShape,
+      capture: captures.optional(),
+      absent: httpExpectation.describe('the answer for an entry that does not exist'),
+    }),
+    remove: requestStep.optional(),
+    list: requestStep.optional(),
+    streams: z.array(text()).optional(),
+  }).optional(),
+});
+
+const drill = object('a drill', {
+  id: text(),
+  target: text().describe('one of targets'),
+  schedule: schedule.optional(),
+  restart: z
+    .looseObject({ kind: text(), signal: text().optional() })
+    .describe('kind process takes a signal; other kinds bring their own keys') as z.ZodType<
+    { readonly kind: string; readonly [key: string]: Json },
+    { readonly kind: string; readonly [key: string]: Json }
+  >,
+  rto: duration().describe('recovery time objective'),
+  rpo: duration().describe('recovery point objective; 0s: nothing acknowledged may be lost'),
+});
+
+export const channelKinds = ['pagerduty', 'slack', 'webhook', 'sns', 'email'] as const;
+
+const channel = z.union(
+  [
+    object('a channel', { pagerduty: object('pagerduty', { routingKey: text(), url: text().optional() }) }),
+    object('a channel', { slack: object('slack', { url: text() }) }),
+    object('a channel', { webhook: object('webhook', { url: text(), secret: text().optional() }) }),
+    object('a channel', { sns: object('sns', { topicArn: text() }) }),
+    object('a channel', { email: object('email', { to: text(), from: text().optional() }) }),
+  ],
+  byKey('a channel', channelKinds),
+);
+const channels = z.array(channel).optional();
+
+const gate = object('gate', {
+  maxAge: duration().optional().describe('oldest run that counts; default 24h'),
+  inputs: z
+    .record(
+      z.string(),
+      object('a gate input', {
+        min: z.number().optional(),
+        max: z.number().optional(),
+        required: z.boolean().optional().describe('default false'),
+      }),
+    )
+    .optional(),
+});
+
+/** The whole config as the user writes it. */
+export const configSchema = object('the config', {
+  $schema: text().optional().describe('for editors'),
+  service: text().describe('name of what is watched; one dimension of every metric'),
+  variables: z.record(z.string(), variable).optional(),
+  probes: z.array(probe).min(1),
+  targets: z.record(z.string(), target).optional().describe('what drills restart'),
+  drills: z.array(drill).optional(),
+  notify: object('notify', { page: channels, ticket: channels, monitoring: channels }).optional(),
+  gate: gate.optional(),
+  network: object('network', {
+    allow: z.array(text()).optional().describe('CIDR ranges to open beyond the public internet'),
+  }).optional(),
+});
+
+/** What `defineConfig` takes. */
+export type Config = z.input<typeof configSchema>;
+
+/** Parts of it, for the compilers. */
+export type ProbeInput = Config['probes'][number];
+export type StepInput = ProbeInput['steps'][number];
+export type RequestStepInput = z.input<typeof requestStep>;
+export type RequestInput = RequestStepInput['request'];
+export type HttpExpectationInput = z.input<typeof httpExpectation>;
+export type CapturesInput = z.input<typeof captures>;
+export type StepCommonInput = { [Key in keyof typeof stepCommon]?: z.input<(typeof stepCommon)[Key]> };
+export type ScheduleInput = z.input<typeof schedule>;
+export type TargetInput = z.input<typeof target>;
+export type DrillInput = z.input<typeof drill>;

@@ -1,0 +1,158 @@
+import type { Environment, ProbePlan, Step, Threshold } from '../config/plan.ts';
+import { percentiles } from '../result/percentiles.ts';
+import type { CheckSummary, Pass, Result, Run, StepOutcome, ThresholdResult } from '../result/result.ts';
+import { runId } from '../result/run-id.ts';
+import type { SketchData } from '../result/sketch.ts';
+import type { StoredRun } from '../result/store.ts';
+import {
+  countedPasses,
+  executionsOf,
+  exemplarOf,
+  latenciesOf,
+  medianPhases,
+  summariseChecks,
+  summariseSeries,
+  summariseSteps,
+} from '../result/summary.ts';
+import { compareWithBaseline } from './baseline.ts';
+import { judgeObjective, judgeThreshold, type Observed } from './slo.ts';
+import { judgeVerdict } from './verdict.ts';
+
+/** What makes a run this run, beside its probe. */
+export type Occasion = {
+  /** ISO time it was due. */
+  readonly slot: string;
+  readonly trigger: Run['trigger'];
+  readonly region: string;
+  readonly environment: Environment;
+  /** Tells runs on demand apart that share a slot. */
+  readonly token?: string;
+};
+
+const identify = (probe: ProbePlan, occasion: Occasion) => ({
+  runId: runId({ probe: probe.id, ...occasion }),
+  probe: probe.id,
+  kind: probe.kind,
+  slot: occasion.slot,
+  trigger: occasion.trigger,
+  region: occasion.region,
+  environment: occasion.environment,
+  severity: probe.severity,
+  ...(probe.runbook === undefined ? {} : { runbook: probe.runbook }),
+});
+
+const observe = (passes: readonly Pass[], checks: readonly CheckSummary[], step?: string): Observed => {
+  const executions = executionsOf(passes, step);
+  const counted = countedPasses(passes);
+  const own = checks.filter((check) => step === undefined || check.step === step);
+  const sum = (of: (check: CheckSummary) => number) => own.reduce((total, check) => total + of(check), 0);
+  return {
+    latenciesMs: latenciesOf(step === undefined ? counted : executionsOf(counted, step)),
+    failed: executions.filter((outcome) => outcome.failure || outcome.unexpectedStatus !== undefined).length,
+    executed: executions.length,
+    checksPassed: sum((check) => check.passed),
+    checksTotal: sum((check) => check.total),
+  };
+};
+
+const isGood = (pass: Pass): boolean =>
+  pass.complete &&
+  pass.steps.every((step) => step.status !== 'failed') &&
+  pass.checks.every((check) => check.result !== 'fail');
+
+const judgeSlo = (probe: ProbePlan, passes: readonly Pass[], observed: Observed): readonly ThresholdResult[] => {
+  const objective = probe.slo?.objective;
+  const thresholds = probe.slo?.thresholds ?? [];
+  return [
+    ...(objective === undefined
+      ? []
+      : [judgeObjective(objective, passes.filter((pass) => !isGood(pass)).length, passes.length)]),
+    ...thresholds.map((threshold) => judgeThreshold(threshold, observed)),
+  ];
+};
+
+const problemOf = ({ failure, checks, unexpectedStatus, reason }: StepOutcome): string | undefined =>
+  failure?.message ??
+  checks.find((check) => check.result === 'fail')?.name ??
+  (unexpectedStatus === undefined ? reason : `answered ${unexpectedStatus}`);
+
+const reportCleanup = (cleanup: readonly StepOutcome[]): Run['cleanup'] =>
+  cleanup.map((outcome) => {
+    const problem = outcome.status === 'done' ? undefined : problemOf(outcome);
+    return { name: outcome.step, status: outcome.status, ...(problem === undefined ? {} : { problem }) };
+  });
+
+/** Turns what a prober measured into the run document and all that is stored of it. `accepted`: the baseline's sketches. */
+export const judgeRun = (
+  probe: ProbePlan,
+  occasion: Occasion,
+  result: Result,
+  accepted: readonly SketchData[],
+): StoredRun => {
+  const { passes } = result;
+  const checks = summariseChecks(passes);
+  const observed = observe(passes, checks);
+  const steps = summariseSteps(probe, passes, (threshold: Threshold, step: Step) =>
+    judgeThreshold(threshold, observe(passes, checks, step.name), step.name),
+  );
+  const slo = judgeSlo(probe, passes, observed);
+  const series = summariseSeries(probe, result);
+  const counted = countedPasses(passes);
+  const run: Run = {
+    ...identify(probe, occasion),
+    startedAt: new Date(result.startedAt).toISOString(),
+    durationMs: result.durationMs,
+    status: 'done',
+    ...judgeVerdict(probe, result, checks, slo, steps),
+    samples: passes.length,
+    planned: probe.samples,
+    latencyMs: percentiles(latenciesOf(counted)),
+    phasesMs: {
+      ...medianPhases(executionsOf(counted).map((outcome) => outcome.phasesMs)),
+      ...medianPhases(result.connections.map((connection) => connection.phasesMs)),
+    },
+    steps,
+    series: series.map(({ summary }) => summary),
+    checks,
+    slo,
+    baseline: compareWithBaseline(probe.baseline, latenciesOf(counted), accepted),
+    connections: result.connections,
+    cleanup: reportCleanup(result.cleanup),
+    self: result.self,
+    exemplar: exemplarOf(passes),
+  };
+  return { run, sketches: Object.fromEntries(series.map(({ summary, sketch }) => [summary.name, sketch])), passes };
+};
+
+/** A run that was not carried out, on record with its reason. */
+export const recordUnrun = (
+  probe: ProbePlan,
+  occasion: Occasion,
+  status: Exclude<Run['status'], 'done'>,
+  reason: string,
+  nowMs: number,
+): StoredRun => ({
+  run: {
+    ...identify(probe, occasion),
+    startedAt: new Date(nowMs).toISOString(),
+    durationMs: 0,
+    status,
+    verdict: null,
+    reasons: [reason],
+    samples: 0,
+    planned: probe.samples,
+    latencyMs: percentiles([]),
+    phasesMs: {},
+    steps: [],
+    series: [],
+    checks: [],
+    slo: [],
+    baseline: { state: probe.baseline.enabled ? 'none' : 'off', ratio: null, interval: null, runs: 0 },
+    connections: [],
+    cleanup: [],
+    self: null,
+    exemplar: null,
+  },
+  sketches: {},
+  passes: [],
+});

@@ -1,0 +1,169 @@
+import type { ProbePlan } from '../config/plan.ts';
+import type {
+  CheckSummary,
+  FailureKind,
+  Pass,
+  Result,
+  StepOutcome,
+  StepSummary,
+  ThresholdResult,
+  Verdict,
+} from '../result/result.ts';
+import { executionsOf } from '../result/summary.ts';
+import { isLatencyThreshold } from './slo.ts';
+
+/** Faults of our own side or of the config: they say nothing of the service. */
+const ownFaults: ReadonlySet<FailureKind> = new Set(['prober', 'guard', 'template']);
+
+/** Worst first. */
+const order: readonly Verdict[] = ['fail', 'degraded', 'inconclusive', 'pass'];
+
+/** fail > degraded > inconclusive > pass; nothing to judge is `null`. */
+export const worstVerdict = (verdicts: readonly (Verdict | null)[]): Verdict | null =>
+  order.find((verdict) => verdicts.includes(verdict)) ?? null;
+
+/** A finding that moves the verdict, with its reason. */
+type Finding = { readonly verdict: Exclude<Verdict, 'pass'>; readonly reason: string };
+
+const inSamples = (count: number, total: number): string => (total === 1 ? '' : ` in ${count} of ${total} samples`);
+
+const groupFailures = (passes: readonly Pass[]): readonly (readonly [StepOutcome, number])[] => {
+  const failed = executionsOf(passes).filter((outcome) => outcome.failure);
+  const groups = Map.groupBy(failed, ({ step, failure }) => JSON.stringify([step, failure?.kind]));
+  return [...groups.values()].flatMap((group) => (group[0] ? [[group[0], group.length] as const] : []));
+};
+
+/** Steps without a complete answer. With a `failed` threshold that decides, and these only explain. */
+const findFailures = (passes: readonly Pass[], tolerated: boolean): readonly Finding[] =>
+  groupFailures(passes).flatMap(([{ step, failure }, count]) => {
+    if (!failure) return [];
+    const own = ownFaults.has(failure.kind);
+    if (tolerated && !own) return [];
+    return [
+      {
+        verdict: own ? 'inconclusive' : 'fail',
+        reason: `${step}: ${failure.message}${inSamples(count, passes.length)}`,
+      },
+    ];
+  });
+
+const findUnexpectedStatuses = (passes: readonly Pass[], tolerated: boolean): readonly Finding[] => {
+  if (tolerated) return [];
+  const unexpected = executionsOf(passes).filter(
+    // Where a status was asked for, its check tells the same with more.
+    (outcome) =>
+      outcome.unexpectedStatus !== undefined && !outcome.checks.some((check) => check.name.startsWith('status ')),
+  );
+  const groups = Map.groupBy(unexpected, ({ step, unexpectedStatus }) => `${step}: answered ${unexpectedStatus}`);
+  return [...groups].map(([told, group]) => ({
+    verdict: 'fail',
+    reason: `${told}${inSamples(group.length, passes.length)}`,
+  }));
+};
+
+/** A step that never got its answer has said why; its checks would only say it again. */
+const findChecks = (
+  checks: readonly CheckSummary[],
+  broken: ReadonlySet<string>,
+  tolerated: boolean,
+): readonly Finding[] =>
+  checks.flatMap((check): readonly Finding[] => {
+    if (check.step !== undefined && broken.has(check.step)) return [];
+    const name = check.step === undefined ? check.name : `${check.step}: ${check.name}`;
+    const failed = check.total - check.passed;
+    if (failed > 0 && !tolerated) {
+      return [{ verdict: 'fail', reason: `${name} failed${inSamples(failed, check.total)}: got ${check.actual}` }];
+    }
+    if (failed === 0 && check.inconclusive > 0) {
+      return [{ verdict: 'inconclusive', reason: `${name} could not be judged: ${check.actual}` }];
+    }
+    return [];
+  });
+
+const milliseconds = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2, style: 'percent' });
+
+const showActual = ({ actual, unit }: ThresholdResult): string => {
+  if (unit === 'fraction') return actual === null ? 'nothing was counted' : percent.format(actual);
+  return actual === null ? 'no answer' : `${milliseconds.format(actual)} ms`;
+};
+
+const counted = ({ bad, total, unit }: ThresholdResult): string => {
+  if (bad === undefined || total === undefined) return '';
+  return unit === 'ms' ? ` (${bad} of ${total} samples too slow)` : ` (${bad} of ${total})`;
+};
+
+const thresholdFinding = (result: ThresholdResult, latency: boolean, taintedOnly: boolean): Finding | undefined => {
+  if (result.passed) return undefined;
+  const where = result.step === undefined ? '' : `${result.step}: `;
+  const reason = `${where}${result.threshold} missed: ${showActual(result)}${counted(result)}`;
+  if (latency && taintedOnly) {
+    return { verdict: 'inconclusive', reason: `${reason}, but our own event loop was late in every sample` };
+  }
+  if (result.total === 0)
+    return { verdict: 'inconclusive', reason: `${where}${result.threshold}: nothing to judge it on` };
+  return { verdict: latency ? 'degraded' : 'fail', reason };
+};
+
+const findThresholds = (
+  probe: ProbePlan,
+  slo: readonly ThresholdResult[],
+  steps: readonly StepSummary[],
+  passes: readonly Pass[],
+): readonly Finding[] => {
+  const taintedOnly = passes.length > 0 && passes.every((pass) => pass.tainted);
+  const plans = [...(probe.slo?.thresholds ?? []), ...probe.steps.flatMap((step) => step.thresholds)];
+  const latencies = new Set(plans.filter(isLatencyThreshold).map((threshold) => threshold.source));
+  return [...slo, ...steps.flatMap((step) => step.thresholds)]
+    .filter((result) => !result.threshold.startsWith('objective'))
+    .flatMap((result) => thresholdFinding(result, latencies.has(result.threshold), taintedOnly) ?? []);
+};
+
+const findCutShort = (probe: ProbePlan, result: Result): readonly Finding[] => {
+  const complete = result.passes.filter((pass) => pass.complete).length;
+  if (complete > 0 || result.passes.some((pass) => pass.steps.some((step) => step.failure))) return [];
+  return [
+    {
+      verdict: 'fail',
+      reason: `no pass was completed within the deadline of ${milliseconds.format(probe.deadlineMs)} ms`,
+    },
+  ];
+};
+
+/**
+ * The verdict of one run: what it observed, no more. Latency thresholds degrade; wrong or missing answers fail, unless a
+ * `checks` or `failed` threshold says how many are too many; our own faults and vacuous checks are inconclusive.
+ */
+export const judgeVerdict = (
+  probe: ProbePlan,
+  result: Result,
+  checks: readonly CheckSummary[],
+  slo: readonly ThresholdResult[],
+  steps: readonly StepSummary[],
+): { readonly verdict: Verdict; readonly reasons: readonly string[] } => {
+  const has = (kind: 'failed' | 'checks') => probe.slo?.thresholds.some(({ metric }) => metric.kind === kind) ?? false;
+  const { passes } = result;
+  // However many failures are tolerated, a run without a single complete pass has shown nothing good.
+  const tolerated = has('failed') && passes.some((pass) => pass.complete);
+  const failures = findFailures(passes, tolerated);
+  const broken = new Set(
+    failures.length > 0 ? executionsOf(passes).flatMap((one) => (one.failure ? [one.step] : [])) : [],
+  );
+  const findings = [
+    ...failures,
+    ...findUnexpectedStatuses(passes, tolerated),
+    ...findChecks(checks, broken, has('checks')),
+    ...findThresholds(probe, slo, steps, passes),
+    ...findCutShort(probe, result),
+  ];
+  const notes = result.deadlineReached
+    ? [
+        `the deadline of ${milliseconds.format(probe.deadlineMs)} ms was reached after ${passes.length} of ${probe.samples} samples`,
+      ]
+    : [];
+  const sorted = findings.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+  return {
+    verdict: worstVerdict(findings.map((finding) => finding.verdict)) ?? 'pass',
+    reasons: [...sorted.map((finding) => finding.reason), ...notes],
+  };
+};

@@ -1,0 +1,128 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, getCACertificates } from 'node:tls';
+import type { TlsPlan } from '../config/plan.ts';
+import type { ConnectionTiming } from '../result/result.ts';
+import { failureOf, timeoutFailure } from './failure.ts';
+import { type Guard, GuardError, refusalOfHost } from './guard.ts';
+import type { ProbeContext } from './prober.ts';
+import { type Moments, phasesOf, stampSocket, waitingFor } from './timing.ts';
+
+/** The connections of a run, or of a pass in `fresh` mode: one agent for each scheme and TLS setting. */
+export type Agents = {
+  of(url: URL, tls: TlsPlan, timeoutMs: number): HttpAgent;
+  /** The next request to this origin takes this connected socket instead of opening one. */
+  seed(url: URL, tls: TlsPlan, timeoutMs: number, socket: Socket): void;
+  close(): void;
+};
+
+/** Options of every socket to a target, whether an agent opens it, a warm-up or a websocket. */
+export const socketOptions = (guard: Guard, tls: TlsPlan, timeoutMs: number) => ({
+  lookup: guard.lookup,
+  // Node gives up an address after 250 ms, which is an outage of its own making on a slow link.
+  autoSelectFamily: true,
+  autoSelectFamilyAttemptTimeout: Math.max(250, Math.floor(timeoutMs / 2)),
+  noDelay: true,
+  rejectUnauthorized: tls.verify,
+  ...(tls.ca ? { ca: [...getCACertificates('default'), tls.ca] } : {}),
+  ...(tls.serverName ? { servername: tls.serverName } : {}),
+});
+
+const createAgent = (secure: boolean, guard: Guard, tls: TlsPlan, timeoutMs: number): HttpAgent => {
+  // No cached TLS session: a fresh connection is to cost what a stranger's costs.
+  const options = { ...socketOptions(guard, tls, timeoutMs), keepAlive: true, maxSockets: 1, maxCachedSessions: 0 };
+  return secure ? new HttpsAgent(options) : new HttpAgent(options);
+};
+
+const ignore = () => {};
+
+export const createAgents = (guard: Guard): Agents => {
+  const agents = new Map<string, HttpAgent>();
+  const of: Agents['of'] = (url, tls, timeoutMs) => {
+    const key = `${url.protocol} ${JSON.stringify(tls)}`;
+    const known = agents.get(key);
+    if (known) return known;
+    const agent = createAgent(url.protocol === 'https:', guard, tls, timeoutMs);
+    agents.set(key, agent);
+    return agent;
+  };
+  return {
+    of,
+    seed: (url, tls, timeoutMs, socket) => {
+      const agent = of(url, tls, timeoutMs);
+      const open = agent.createConnection;
+      // While it idles nobody else listens for its death.
+      socket.on('error', ignore);
+      agent.createConnection = function (this: HttpAgent, options, callback) {
+        const wanted = options.host === hostOf(url) && Number(options.port) === portOf(url);
+        if (!wanted || socket.destroyed) return open.call(this, options, callback);
+        this.createConnection = open;
+        return socket;
+      };
+    },
+    close: () => {
+      for (const agent of agents.values()) agent.destroy();
+      agents.clear();
+    },
+  };
+};
+
+export const hostOf = (url: URL): string => (url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname);
+
+export const portOf = (url: URL): number =>
+  Number(url.port) || (url.protocol === 'https:' || url.protocol === 'wss:' ? 443 : 80);
+
+const openSocket = (url: URL, tls: TlsPlan, guard: Guard, timeoutMs: number): Socket => {
+  const refused = refusalOfHost(guard, url.hostname);
+  if (refused) throw new GuardError(refused);
+  const host = hostOf(url);
+  const options = { ...socketOptions(guard, tls, timeoutMs), host, port: portOf(url) };
+  if (url.protocol !== 'https:') return connectTcp(options);
+  // TLS forbids an address as server name (RFC 6066 §3).
+  const servername = tls.serverName ?? (isIP(host) ? '' : host);
+  return connectTls({ ...options, servername, ALPNProtocols: ['http/1.1'] });
+};
+
+/** Opens one connection and times it; the socket is the caller's to use or destroy. Rejects only on abort. */
+export const openConnection = (
+  url: URL,
+  tls: TlsPlan,
+  context: ProbeContext,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ConnectionTiming & { readonly socket?: Socket }> => {
+  signal.throwIfAborted();
+  const { clock, guard } = context;
+  const secure = url.protocol === 'https:';
+  const moments: Moments = { start: clock.monotonic() };
+  const { promise, resolve, reject } = Promise.withResolvers<ConnectionTiming & { readonly socket?: Socket }>();
+  const fail = (failure: ConnectionTiming['failure'], totalMs: number | null) =>
+    resolve({ origin: url.origin, phasesMs: phasesOf(moments), totalMs, ...(failure ? { failure } : {}) });
+  let socket: Socket;
+  try {
+    socket = openSocket(url, tls, guard, timeoutMs);
+  } catch (error) {
+    fail(failureOf(error), null);
+    return promise;
+  }
+  stampSocket(socket, moments, secure, clock);
+  const timer = setTimeout(() => {
+    fail(timeoutFailure(timeoutMs, waitingFor(moments, secure)), timeoutMs);
+    socket.destroy();
+  }, timeoutMs);
+  const onAbort = () => {
+    reject(signal.reason);
+    socket.destroy();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  socket.on('error', (error) => fail(failureOf(error), null));
+  socket.once(secure ? 'secureConnect' : 'connect', () => {
+    const totalMs = clock.monotonic() - moments.start;
+    resolve({ origin: url.origin, phasesMs: phasesOf(moments), totalMs, socket });
+  });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  });
+};

@@ -1,0 +1,216 @@
+import type { HttpExpectation, Json, Matcher, ProbePlan, RequestStep, Step } from '../config/plan.ts';
+import { loadMatchEngines, type MatchEngines } from '../match/engines.ts';
+import type { CheckOutcome, Failure } from '../result/result.ts';
+import { type Agents, createAgents } from './connection.ts';
+import { type CookieJar, createCookieJar } from './cookies.ts';
+import { evidenceOf } from './evidence.ts';
+import { type Exchange, exchange, type WireRequest } from './exchange.ts';
+import { type Answer, captureFrom, checkAnswer, readAnswer } from './expect.ts';
+import { failureOf } from './failure.ts';
+import { runFlow } from './flow.ts';
+import { isSafe } from './method.ts';
+import { pause } from './pause.ts';
+import type { ProbeContext, Prober } from './prober.ts';
+import { followRedirects } from './redirect.ts';
+import { renderRequest } from './request.ts';
+import { doneStep, type OpenSessions, type Session, type SessionOutcome, type Values } from './session.ts';
+import { warmUpConnections } from './warm-up.ts';
+
+/** What a request needs to be carried out; the session's own for its whole life. */
+type Wiring = {
+  readonly agents: Agents;
+  readonly jar: CookieJar;
+  readonly engines: MatchEngines;
+  readonly context: ProbeContext;
+};
+
+const matchersOf = (expect: HttpExpectation): readonly Matcher[] => [
+  ...[expect.status, expect.body, expect.latencyMs, expect.tls.version, expect.tls.daysLeft].filter(
+    (one) => one !== undefined,
+  ),
+  ...[expect.header, expect.json, ...Object.values(expect.cookie)].flatMap((record) => Object.values(record)),
+];
+
+/** Engines for the requests among these steps. */
+export const loadRequestEngines = (steps: readonly Step[]): Promise<MatchEngines> => {
+  const requests = steps.filter((step) => step.type === 'request');
+  return loadMatchEngines(
+    requests.flatMap((step) => [...matchersOf(step.expect), ...(step.until ? matchersOf(step.until.expect) : [])]),
+    { extract: requests.some((step) => Object.values(step.capture).some((capture) => capture.from === 'body')) },
+  );
+};
+
+const send = (step: RequestStep, wire: WireRequest, timeoutMs: number, signal: AbortSignal, wiring: Wiring) =>
+  followRedirects(wire, step.request.maxRedirects, step.request.cookies ? wiring.jar : undefined, (hop) =>
+    exchange(hop, wiring.agents, wiring.context, timeoutMs, signal),
+  );
+
+/** A server may close an idle connection just as we take it (RFC 9112 §9.3.1): that is nobody's outage. */
+const wasStale = (answer: Exchange, wire: WireRequest): boolean =>
+  'failure' in answer &&
+  answer.failure.kind === 'reset' &&
+  answer.reusedConnection &&
+  !answer.partial &&
+  isSafe(wire.method);
+
+const attempt = async (step: RequestStep, values: Values, timeoutMs: number, signal: AbortSignal, wiring: Wiring) => {
+  const wire = await renderRequest(step.request, values, wiring.jar);
+  const first = await send(step, wire, timeoutMs, signal, wiring);
+  const answer = wasStale(first, wire) ? await send(step, wire, timeoutMs, signal, wiring) : first;
+  if ('response' in answer && step.request.cookies) wiring.jar.store(wire.url, answer.response.setCookies);
+  return { wire, answer };
+};
+
+type Attempted = Awaited<ReturnType<typeof attempt>> & {
+  readonly attempts: number;
+  readonly elapsedMs: number;
+  /** Of `until`: whether the state that was polled for came. */
+  readonly untilChecks: readonly CheckOutcome[];
+};
+
+/** Sends once, or with `until` again and again from submit to final answer. */
+const attemptUntil = async (
+  step: RequestStep,
+  values: Values,
+  signal: AbortSignal,
+  wiring: Wiring,
+): Promise<Attempted> => {
+  const { clock } = wiring.context;
+  if (!step.until) {
+    const once = await attempt(step, values, step.timeoutMs, signal, wiring);
+    return { ...once, attempts: 1, elapsedMs: once.answer.elapsedMs, untilChecks: [] };
+  }
+  const { expect, everyMs, withinMs } = step.until;
+  const start = clock.monotonic();
+  for (let attempts = 1; ; attempts++) {
+    const left = Math.max(1, withinMs - (clock.monotonic() - start));
+    const tried = await attempt(step, values, Math.min(step.timeoutMs, left), signal, wiring);
+    const elapsedMs = clock.monotonic() - start;
+    const untilChecks =
+      'response' in tried.answer
+        ? checkAnswer(expect, readAnswer(tried.answer.response, elapsedMs), values, wiring.engines, wiring.context)
+        : [];
+    const reached = untilChecks.every((check) => check.result === 'pass');
+    if ('failure' in tried.answer || reached || elapsedMs + everyMs >= withinMs) {
+      const named = untilChecks.map((check) => ({
+        ...check,
+        name: `until ${check.name}`,
+        actual:
+          check.result === 'pass'
+            ? check.actual
+            : `${check.actual} after ${attempts} tries in ${Math.round(elapsedMs)} ms`,
+      }));
+      return { ...tried, attempts, elapsedMs, untilChecks: named };
+    }
+    await pause(everyMs, signal);
+  }
+};
+
+const captureAll = (
+  step: RequestStep,
+  answer: Answer,
+  wiring: Wiring,
+): { captures: Record<string, Json>; failure?: Failure } => {
+  const captures: Record<string, Json> = {};
+  for (const [name, capture] of Object.entries(step.capture)) {
+    const value = captureFrom(capture, answer, wiring.engines);
+    if (value === undefined) {
+      const where =
+        capture.from === 'json' ? capture.path : capture.from === 'body' ? `/${capture.pattern}/` : capture.name;
+      return {
+        captures,
+        failure: {
+          kind: 'capture',
+          message: `nothing to capture as "${name}": ${capture.from} ${where} was not in the ${answer.response.status} answer`,
+        },
+      };
+    }
+    if (capture.secret) wiring.context.redact.add(typeof value === 'string' ? value : JSON.stringify(value));
+    captures[name] = value;
+  }
+  return { captures };
+};
+
+/** Whether a status of 400 and up came that no expectation spoke of. */
+const isUnexpected = (step: RequestStep, status: number, checks: readonly CheckOutcome[]): boolean =>
+  status >= 400 && !(step.expect.status !== undefined && checks[0]?.result === 'pass');
+
+const judgeAnswer = (step: RequestStep, tried: Attempted, values: Values, wiring: Wiring): SessionOutcome => {
+  const { answer, wire, attempts, elapsedMs, untilChecks } = tried;
+  const { redact } = wiring.context;
+  const timing = { phasesMs: answer.phasesMs, reusedConnection: answer.reusedConnection, attempts };
+  const done = { ...doneStep(step, elapsedMs), ...timing };
+  if ('failure' in answer) {
+    const { kind, message } = answer.failure;
+    const evidence = evidenceOf(wire, answer.partial, redact);
+    const latencyMs = kind === 'timeout' || kind === 'limit' ? elapsedMs : null;
+    return { ...done, status: 'failed', latencyMs, failure: { kind, message: redact(message) }, evidence };
+  }
+  const read = readAnswer(answer.response, elapsedMs);
+  const expected = checkAnswer(step.expect, read, values, wiring.engines, wiring.context);
+  const checks = [...untilChecks, ...expected];
+  const { captures, failure } = captureAll(step, read, wiring);
+  const { status } = answer.response;
+  const unexpected = isUnexpected(step, status, expected);
+  const ok = !failure && !unexpected && checks.every((check) => check.result === 'pass');
+  return {
+    ...done,
+    status: ok ? 'done' : 'failed',
+    checks,
+    captures,
+    ...(failure ? { failure: { ...failure, message: redact(failure.message) } } : {}),
+    ...(unexpected ? { unexpectedStatus: status } : {}),
+    evidence: evidenceOf(wire, answer.response, redact),
+  };
+};
+
+const executeRequest = async (
+  step: RequestStep,
+  values: Values,
+  signal: AbortSignal,
+  wiring: Wiring,
+): Promise<SessionOutcome> => {
+  try {
+    return judgeAnswer(step, await attemptUntil(step, values, signal, wiring), values, wiring);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { kind, message } = failureOf(error);
+    return {
+      ...doneStep(step, 0),
+      status: 'failed',
+      latencyMs: null,
+      failure: { kind, message: wiring.context.redact(message) },
+      attempts: 0,
+    };
+  }
+};
+
+/** Sessions for request steps; the websocket prober opens them too, for its side channel. */
+export const openHttpSessions: OpenSessions = async (probe, context, mode) => {
+  const engines = await loadRequestEngines([...probe.steps, ...probe.cleanup]);
+  const shared = createAgents(context.guard);
+  const open = (): Session => {
+    const agents = mode === 'keep-alive' ? shared : createAgents(context.guard);
+    const wiring: Wiring = { agents, jar: createCookieJar(context.clock), engines, context };
+    return {
+      execute: (step, values, signal) => {
+        if (step.type !== 'request') throw new Error(`an http probe cannot carry out a ${step.type} step`);
+        return executeRequest(step, values, signal, wiring);
+      },
+      finish: async () => {
+        if (mode === 'fresh') agents.close();
+        return [];
+      },
+      abort: () => agents.close(),
+    };
+  };
+  return {
+    warmUp: (values, signal) => warmUpConnections(probe, values, shared, mode, context, signal),
+    open,
+    close: () => shared.close(),
+  };
+};
+
+/** Measures an HTTP flow. */
+export const probeHttp: Prober = (probe: ProbePlan, context, signal) =>
+  runFlow(probe, context, signal, openHttpSessions);

@@ -1,0 +1,75 @@
+import type { Socket } from 'node:net';
+import type { PhasesMs } from '../result/result.ts';
+import type { Clock } from './prober.ts';
+
+/** Moments of one exchange on the monotonic clock; a moment that never came is absent. */
+export type Moments = {
+  readonly start: number;
+  /** A socket was there, new or kept alive. */
+  assigned?: number;
+  resolved?: number;
+  connected?: number;
+  secured?: number;
+  firstByte?: number;
+  end?: number;
+};
+
+/** What the exchange was waiting for when it was cut off, for the words of a timeout. */
+export const waitingFor = (moments: Moments, secure: boolean): string => {
+  if (moments.firstByte !== undefined) return 'the rest of the body';
+  if (moments.assigned === undefined) return 'a connection';
+  if (moments.connected === undefined) return moments.resolved === undefined ? 'the name server' : 'the connection';
+  if (secure && moments.secured === undefined) return 'the TLS handshake';
+  return 'the first byte of the answer';
+};
+
+/** Stamps the moments of a socket that is still connecting; one that is connected already has none of its own. */
+export const stampSocket = (socket: Socket, moments: Moments, secure: boolean, clock: Clock): void => {
+  moments.assigned = clock.monotonic();
+  if (!socket.connecting) {
+    moments.resolved = moments.connected = moments.assigned;
+    if (secure) moments.secured = moments.assigned;
+    return;
+  }
+  socket.once('lookup', () => {
+    moments.resolved = clock.monotonic();
+  });
+  socket.once('connect', () => {
+    moments.connected = clock.monotonic();
+    // A literal address resolves without a lookup.
+    moments.resolved ??= moments.assigned ?? moments.connected;
+  });
+  if (secure) {
+    socket.once('secureConnect', () => {
+      moments.secured = clock.monotonic();
+    });
+  }
+};
+
+/** Whether the exchange took a connection that was open already. */
+export const isReused = ({ assigned, connected }: Moments): boolean =>
+  connected !== undefined && connected === assigned;
+
+/**
+ * Phases between the moments, in ms: they add up to `end - start`. A kept-alive connection has no dns, connect or tls;
+ * `firstByte` counts from when the connection was ready and so includes sending the request.
+ */
+export const phasesOf = (moments: Moments): PhasesMs => {
+  const { start, resolved, connected, secured, firstByte, end } = moments;
+  const phases: PhasesMs = {};
+  const reused = isReused(moments);
+  if (!reused && resolved !== undefined) phases.dns = resolved - start;
+  if (!reused && resolved !== undefined && connected !== undefined) phases.connect = connected - resolved;
+  if (!reused && connected !== undefined && secured !== undefined) phases.tls = secured - connected;
+  const ready = reused ? start : (secured ?? connected);
+  if (ready !== undefined && firstByte !== undefined) phases.firstByte = firstByte - ready;
+  if (firstByte !== undefined && end !== undefined) phases.download = end - firstByte;
+  return phases;
+};
+
+/** Sums phase by phase: a redirect's hops are one answer. */
+export const addPhases = (a: PhasesMs, b: PhasesMs): PhasesMs => {
+  const sum: PhasesMs = { ...a };
+  for (const [phase, ms] of Object.entries(b) as [keyof PhasesMs, number][]) sum[phase] = (sum[phase] ?? 0) + ms;
+  return sum;
+};

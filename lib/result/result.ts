@@ -1,0 +1,286 @@
+import type { Environment, ProbeKind, Severity, StepType } from '../config/plan.ts';
+
+/** What a run says of the service. `inconclusive`: our own side failed, or there is too little evidence. */
+export type Verdict = 'pass' | 'degraded' | 'fail' | 'inconclusive';
+
+/** Only `done` has a verdict. */
+export type RunStatus = 'done' | 'skipped' | 'late' | 'missed' | 'deferred';
+
+/** A duration in ms; `null` is above every limit (refused, reset: it never answered). */
+export type LatencyMs = number | null;
+
+// ── what a prober returns ─────────────────────────────────────────────────────────────────────────────────────────
+
+export type Phase = 'dns' | 'connect' | 'tls' | 'upgrade' | 'firstByte' | 'download' | 'firstFrame';
+export type PhasesMs = Partial<Record<Phase, number>>;
+
+/**
+ * Where a step broke. `guard`: an address that we refuse to reach. `limit`: a cap of ours on the reply. `prober`: our
+ * own side, which never counts against the service.
+ */
+export type FailureKind =
+  | 'dns'
+  | 'refused'
+  | 'reset'
+  | 'timeout'
+  | 'tls'
+  | 'protocol'
+  | 'upgrade'
+  | 'closed'
+  | 'redirect'
+  | 'capture'
+  | 'template'
+  | 'guard'
+  | 'limit'
+  | 'prober';
+
+export type Failure = {
+  readonly kind: FailureKind;
+  /** Plain words with the figure, redacted: `no answer within 5,000 ms`. */
+  readonly message: string;
+};
+
+export type CheckResult = 'pass' | 'fail' | 'inconclusive';
+
+export type CheckOutcome = {
+  /** Unique in its step: `status equals 200`. */
+  readonly name: string;
+  readonly result: CheckResult;
+  /** The value seen, cut and redacted. */
+  readonly actual: string;
+};
+
+export type StepOutcome = {
+  readonly step: string;
+  readonly type: StepType;
+  readonly status: 'done' | 'failed' | 'skipped';
+  /** Since the start of the pass. */
+  readonly startMs: number;
+  readonly latencyMs: LatencyMs;
+  readonly phasesMs: PhasesMs;
+  readonly checks: readonly CheckOutcome[];
+  /** No complete response. */
+  readonly failure?: Failure;
+  /** Why it was skipped. */
+  readonly reason?: string;
+  /** A status of 400 and up that nobody expected. */
+  readonly unexpectedStatus?: number;
+  /** Requests sent: more than one with `until`. */
+  readonly attempts: number;
+  readonly reusedConnection?: boolean;
+  /** What was sent and what came, redacted and cut; kept for the failed and for the last pass. */
+  readonly evidence?: Evidence;
+};
+
+export type Evidence = {
+  readonly request?: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+  };
+  readonly response?: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+    readonly bodyBytes: number;
+    readonly remoteAddress?: string;
+  };
+  /** Numbered frames around the fault, oldest first. */
+  readonly frames?: readonly FrameEvidence[];
+};
+
+export type FrameEvidence = {
+  readonly n: number;
+  readonly connection: string;
+  readonly direction: 'in' | 'out' | 'life';
+  /** Since the start of the pass. */
+  readonly atMs: number;
+  readonly text: string;
+  /** The frame at fault: reports mark it. */
+  readonly broken?: boolean;
+};
+
+/** One sample: a pass through all steps with its own captures. */
+export type Pass = {
+  readonly index: number;
+  /** Since the start of the run. */
+  readonly startMs: number;
+  /** The whole pass; a timeout counts at its limit, a refusal is `null`. */
+  readonly latencyMs: LatencyMs;
+  /** Each step answered. */
+  readonly complete: boolean;
+  readonly steps: readonly StepOutcome[];
+  /** Over the whole pass: invariants. */
+  readonly checks: readonly CheckOutcome[];
+  /** The tool was slow while it measured: kept out of baselines. */
+  readonly tainted: boolean;
+  /** Worst event-loop delay while it ran. */
+  readonly loopDelayMs: number;
+};
+
+/** A connection opened for itself, apart from the samples. */
+export type ConnectionTiming = {
+  readonly origin: string;
+  readonly phasesMs: PhasesMs;
+  readonly totalMs: LatencyMs;
+  readonly failure?: Failure;
+};
+
+/** The tool's own state during a run. */
+export type SelfState = {
+  readonly cpuMs: number;
+  readonly loopDelayMaxMs: number;
+  /** Probes that ran side by side, this one included. */
+  readonly concurrency: number;
+  readonly taintedSamples: number;
+  readonly node: string;
+};
+
+/** What a prober measured; no judgement in it. */
+export type Result = {
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly passes: readonly Pass[];
+  /** Passes that were tainted and done again; not judged. */
+  readonly repeated: readonly Pass[];
+  readonly connections: readonly ConnectionTiming[];
+  readonly cleanup: readonly StepOutcome[];
+  readonly deadlineReached: boolean;
+  /** `keep-alive` where a run has two samples or more. */
+  readonly connectionMode: 'keep-alive' | 'fresh';
+  readonly self: SelfState;
+};
+
+// ── the run document ──────────────────────────────────────────────────────────────────────────────────────────────
+
+export type Percentiles = {
+  readonly min: LatencyMs;
+  readonly p50: LatencyMs;
+  readonly p90: LatencyMs;
+  readonly p95: LatencyMs;
+  readonly p99: LatencyMs;
+  readonly max: LatencyMs;
+};
+
+export type StepSummary = {
+  readonly name: string;
+  readonly type: StepType;
+  readonly status: 'done' | 'failed' | 'skipped';
+  readonly reason?: string;
+  readonly samples: number;
+  readonly latencyMs: Percentiles;
+  /** Medians. */
+  readonly phasesMs: PhasesMs;
+  readonly thresholds: readonly ThresholdResult[];
+};
+
+export type ThresholdResult = {
+  readonly threshold: string;
+  /** Step name, or nothing for the probe's own. */
+  readonly step?: string;
+  readonly actual: LatencyMs;
+  readonly unit: 'ms' | 'fraction';
+  readonly passed: boolean;
+  /** Bad events of total, for objectives that count (percentiles and rates). */
+  readonly bad?: number;
+  readonly total?: number;
+  readonly budget?: number;
+  /** Clopper-Pearson 95 % interval of the bad share. */
+  readonly interval?: readonly [number, number];
+  /** What the interval supports by itself, beyond this one run. */
+  readonly confident?: 'pass' | 'fail' | 'inconclusive';
+};
+
+/** A latency series that baselines keep apart: `total`, `step:list`, `connect:https://api.example`. */
+export type SeriesSummary = {
+  readonly name: string;
+  readonly connection: 'keep-alive' | 'fresh';
+  readonly samples: number;
+  /** Refused or reset: above every limit, and so not in the sketch. */
+  readonly unanswered: number;
+  readonly latencyMs: Percentiles;
+};
+
+export type CheckSummary = {
+  readonly name: string;
+  readonly step?: string;
+  readonly passed: number;
+  readonly total: number;
+  /** Evaluated on too little to say; in neither number above. */
+  readonly inconclusive: number;
+  /** Of the first failure; else of the last pass. */
+  readonly actual: string;
+};
+
+export type BaselineReport = {
+  readonly state: 'off' | 'none' | 'provisional' | 'active';
+  /** p95 over the baseline's p95, of the total. */
+  readonly ratio: number | null;
+  /** 95 % interval of the ratio. */
+  readonly interval: readonly [number, number] | null;
+  /** Accepted runs behind it. */
+  readonly runs: number;
+};
+
+export type Run = {
+  readonly runId: string;
+  readonly probe: string;
+  readonly kind: ProbeKind;
+  /** ISO time it was due; for a run on demand, when it was asked for. */
+  readonly slot: string;
+  readonly trigger: 'schedule' | 'demand';
+  readonly region: string;
+  readonly environment: Environment;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly status: RunStatus;
+  readonly verdict: Verdict | null;
+  readonly reasons: readonly string[];
+  /** Passes measured, of `planned`; those that got no answer included. */
+  readonly samples: number;
+  readonly planned: number;
+  readonly latencyMs: Percentiles;
+  readonly phasesMs: PhasesMs;
+  readonly steps: readonly StepSummary[];
+  readonly series: readonly SeriesSummary[];
+  readonly checks: readonly CheckSummary[];
+  readonly slo: readonly ThresholdResult[];
+  readonly baseline: BaselineReport;
+  readonly connections: readonly ConnectionTiming[];
+  readonly cleanup: readonly {
+    readonly name: string;
+    readonly status: StepOutcome['status'];
+    readonly problem?: string;
+  }[];
+  readonly self: SelfState | null;
+  readonly severity: Severity;
+  readonly runbook?: string;
+  /** The first pass that failed, whole; else the median pass: the waterfall of the report. */
+  readonly exemplar: Pass | null;
+};
+
+/** Answer of `run --json`. */
+export type RunDocument = {
+  readonly schema: 1;
+  readonly tool: string;
+  readonly service: string;
+  readonly environment: Environment;
+  readonly startedAt: string;
+  readonly verdict: Verdict | null;
+  readonly variables: readonly VariableReport[];
+  readonly runs: readonly Run[];
+};
+
+export type VariableReport = {
+  readonly name: string;
+  readonly set: boolean;
+  /** `flag`, `env:NAME`, `default`…; `null` when nothing set it. */
+  readonly source: string | null;
+  /** Sources that could not be read here, where nothing else set it. */
+  readonly passedOver?: readonly string[];
+  readonly required: boolean;
+  readonly secret: boolean;
+  /** Never of a secret. */
+  readonly value?: string;
+};

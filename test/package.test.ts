@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { version } from '../lib/version.ts';
+
+const root = join(import.meta.dirname, '..');
+const bin = join(root, 'node_modules/.bin');
+let folder: string;
+
+type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** Runs a command in the empty folder on this project's Node 24. */
+const run = (file: string, args: readonly string[], cwd = folder): Promise<Ran> => {
+  const env = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter), NO_COLOR: '1' };
+  return promisify(execFile)(file, args, { cwd, env }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: Ran) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }),
+  );
+};
+
+const config = `import { defineConfig } from 'plimsoll';
+
+export default defineConfig({
+  service: 'shop',
+  probes: [{ id: 'home', kind: 'http', schedule: { every: '5m' }, steps: [{ name: 'get', request: { url: 'https://shop.example/' } }] }],
+});
+`;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plimsoll-package-'));
+  await writeFile(join(folder, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }');
+  const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], root);
+  const [{ filename }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('['))) as [{ filename: string }];
+  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, filename)]);
+  await writeFile(join(folder, 'plimsoll.config.ts'), config);
+}, 300_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the package, installed in an empty folder', () => {
+  it('checks a TypeScript config', async () => {
+    const { code, stdout, stderr } = await run('npx', ['plimsoll', 'check']);
+    expect(stderr).not.toMatch(/plimsoll:/);
+    expect(stdout).toMatch(/home +http, 1 step, 5 samples/);
+    expect(code).toBe(0);
+  });
+
+  it('refuses a bad one with exit 2 and no stack', async () => {
+    await writeFile(
+      join(folder, 'bad.json'),
+      '{ "service": "shop", "probes": [{ "id": "x", "kind": "htp", "steps": [] }] }',
+    );
+    const { code, stdout, stderr } = await run('npx', ['plimsoll', 'check', '--config', 'bad.json']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/probes\[0\]\.kind/);
+    expect(stderr).not.toMatch(/ at .*\.js:\d+/);
+  });
+
+  it('gives its config types: a wrong key does not compile', async () => {
+    const options = [
+      '--noEmit',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2024',
+      '--strict',
+      '--skipLibCheck',
+      'false',
+      '--types',
+      '',
+    ];
+    expect(await run('tsc', [...options, 'plimsoll.config.ts'])).toMatchObject({ code: 0 });
+    await writeFile(
+      join(folder, 'wrong.config.ts'),
+      config.replace('samples', 'x').replace("id: 'home'", "id: 'home', sample: 3"),
+    );
+    const { code, stdout } = await run('tsc', [...options, 'wrong.config.ts']);
+    expect(code).not.toBe(0);
+    expect(stdout).toMatch(/'sample' does not exist/);
+  });
+
+  it('carries no source that Node would have to strip, and no test', async () => {
+    const { stdout } = await run('npm', ['ls', '--parseable', 'plimsoll']);
+    const installed = stdout.trim().split('\n').at(-1) ?? '';
+    const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+    expect(manifest.version).toBe(version);
+    const files = (
+      await run('find', [
+        installed,
+        '-name',
+        '*.ts',
+        '-not',
+        '-name',
+        '*.d.ts',
+        '-not',
+        '-path',
+        '*/node_modules/*/node_modules/*',
+      ])
+    ).stdout;
+    expect(files.trim()).toBe('');
+  });
+});

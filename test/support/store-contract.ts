@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mergeSketches } from '../../lib/result/sketch.ts';
+import type { Store } from '../../lib/result/store.ts';
+import { makePass, makeStoredRun } from './runs.ts';
+
+export type OpenedStore = {
+  /** Empty, with the default retention; the probe `weekly` has a cadence of a week, and no other has one. */
+  readonly store: Store;
+  /** Closes the store and opens what it kept, if it keeps anything beyond its own process. */
+  readonly reopen?: () => Promise<Store>;
+  readonly cleanup: () => Promise<void>;
+};
+
+const hour = (n: number): string => new Date(Date.UTC(2026, 0, 1, n)).toISOString();
+const runAt = (n: number, probe = 'api-read') => makeStoredRun({ probe, slot: hour(n) });
+const slots = (runs: readonly { readonly slot: string }[]) => runs.map((run) => run.slot);
+const daysBefore = (now: number, days: number): string => new Date(now - days * 86_400_000).toISOString();
+
+/** What every adapter of the store must do, whatever it is made of. */
+export const describeStoreContract = (name: string, open: () => Promise<OpenedStore>): void => {
+  describe(`${name} keeps the contract of a store`, () => {
+    let opened: OpenedStore;
+    let store: Store;
+    beforeEach(async () => {
+      opened = await open();
+      store = opened.store;
+    });
+    afterEach(() => opened.cleanup());
+
+    it('gives back a run as it was put', async () => {
+      const stored = makeStoredRun();
+      expect(await store.put(stored)).toBe('stored');
+      expect(await store.get(stored.run.runId)).toEqual(stored);
+    });
+
+    it('knows nothing of a run that was never put', async () => {
+      expect(await store.get('nowhere')).toBeUndefined();
+      expect(await store.list()).toEqual([]);
+      expect(await store.latest()).toEqual([]);
+      expect(await store.sketches('api-read', 'total', 10)).toEqual([]);
+    });
+
+    it('keeps a run beyond its own process', async (context) => {
+      if (!opened.reopen) return context.skip('this store keeps nothing beyond its process');
+      const stored = makeStoredRun();
+      await store.put(stored);
+      store = await opened.reopen();
+      expect(await store.get(stored.run.runId)).toEqual(stored);
+      expect(await store.put(stored)).toBe('duplicate');
+    });
+
+    it('keeps the first of two runs with one id', async () => {
+      const first = runAt(1);
+      const second = makeStoredRun({ slot: hour(1), latencies: [999], run: { reasons: ['second'] } });
+      expect(second.run.runId).toBe(first.run.runId);
+      expect([await store.put(first), await store.put(second), await store.put(first)]).toEqual([
+        'stored',
+        'duplicate',
+        'duplicate',
+      ]);
+      expect(await store.get(first.run.runId)).toEqual(first);
+      expect(await store.list()).toEqual([first.run]);
+    });
+
+    it('stores once when the same run is put many times at once', async () => {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => store.put(runAt(1))));
+      expect(answers.toSorted()).toEqual([...Array<string>(19).fill('duplicate'), 'stored']);
+      expect(await store.list()).toHaveLength(1);
+    });
+
+    it('lists by slot, newest first unless asked otherwise, whatever the order of arrival', async () => {
+      for (const n of [2, 4, 1, 3]) await store.put(runAt(n));
+      expect(slots(await store.list())).toEqual([4, 3, 2, 1].map(hour));
+      expect(slots(await store.list({ order: 'oldest' }))).toEqual([1, 2, 3, 4].map(hour));
+    });
+
+    it('lists one probe alone', async () => {
+      await store.put(runAt(1, 'a'));
+      await store.put(runAt(2, 'b'));
+      await store.put(runAt(3, 'a'));
+      expect(slots(await store.list({ probe: 'a' }))).toEqual([3, 1].map(hour));
+      expect(await store.list({ probe: 'A' })).toEqual([]);
+    });
+
+    it('lists from one slot, inclusive, to another, exclusive, in any spelling of the time', async () => {
+      for (const n of [1, 2, 3, 4]) await store.put(runAt(n));
+      expect(slots(await store.list({ from: hour(2), to: hour(4) }))).toEqual([3, 2].map(hour));
+      expect(slots(await store.list({ probe: 'api-read', from: '2026-01-01T04:00:00+01:00' }))).toEqual(
+        [4, 3].map(hour),
+      );
+      expect(slots(await store.list({ to: '2026-01-01T02:00Z', order: 'oldest' }))).toEqual([hour(1)]);
+      expect(await store.list({ from: hour(4), to: hour(2) })).toEqual([]);
+      await expect(store.list({ from: 'yesterday' })).rejects.toThrow('from must be an ISO time, not yesterday');
+    });
+
+    it('lists no more than the limit, which is 100 unless given', async () => {
+      for (let n = 0; n < 105; n += 1) await store.put(runAt(n));
+      expect(await store.list()).toHaveLength(100);
+      expect(slots(await store.list({ limit: 3 }))).toEqual([104, 103, 102].map(hour));
+      expect(slots(await store.list({ limit: 2, order: 'oldest' }))).toEqual([0, 1].map(hour));
+      expect(await store.list({ limit: 1000 })).toHaveLength(105);
+      expect(await store.list({ limit: 0 })).toEqual([]);
+      await expect(store.list({ limit: -1 })).rejects.toThrow('not -1');
+    });
+
+    it('knows the newest run of each probe, by probe id', async () => {
+      for (const n of [1, 3, 2]) for (const probe of ['c', 'a', 'b']) await store.put(runAt(n, probe));
+      const late = makeStoredRun({ probe: 'b', slot: hour(9), latencies: [], run: { status: 'late', verdict: null } });
+      await store.put(late);
+      const latest = await store.latest();
+      expect(latest.map((run) => [run.probe, run.slot, run.status])).toEqual([
+        ['a', hour(3), 'done'],
+        ['b', hour(9), 'late'],
+        ['c', hour(3), 'done'],
+      ]);
+      expect(latest[1]).toEqual(late.run);
+    });
+
+    it('gives the sketches of one series, newest first, and they merge', async () => {
+      for (const n of [1, 3, 2]) await store.put(makeStoredRun({ slot: hour(n), latencies: [n * 10, n * 100] }));
+      await store.put(makeStoredRun({ slot: hour(4), sketches: {} }));
+      await store.put(runAt(5, 'other'));
+      const found = await store.sketches('api-read', 'total', 2);
+      expect(slots(found.map(({ run }) => run))).toEqual([3, 2].map(hour));
+      expect(mergeSketches(found.map(({ sketch }) => sketch))).toMatchObject({ count: 4, min: 20, max: 300, sum: 550 });
+      expect(await store.sketches('api-read', 'step:gone', 10)).toEqual([]);
+      expect(await store.sketches('api-read', 'total', 0)).toEqual([]);
+    });
+
+    it('keeps a sample without an answer as null, never as a number', async () => {
+      const stored = makeStoredRun({ latencies: [null, 20, null] });
+      await store.put(stored);
+      const kept = await store.get(stored.run.runId);
+      expect(kept?.passes.map((pass) => pass.latencyMs)).toEqual([null, 20, null]);
+      expect(kept?.run.latencyMs).toMatchObject({ min: 20, p95: null, max: null });
+    });
+
+    it('keeps figures to the last bit', async () => {
+      const latencies = [0.1 + 0.2, 1 / 3, Number.MIN_VALUE, 1e21, 0];
+      const stored = makeStoredRun({ latencies });
+      await store.put(stored);
+      expect((await store.get(stored.run.runId))?.passes.map((pass) => pass.latencyMs)).toEqual(latencies);
+    });
+
+    it('keeps any text: other scripts, line breaks, quotes, NUL, half a character', async () => {
+      const text = 'Größe 測試 😀 \u2028 \r\n "\'\\ \0 \ud800 </script>';
+      const passes = [{ ...makePass(5), checks: [{ name: text, result: 'pass', actual: text } as const] }];
+      const stored = makeStoredRun({ probe: 'größe-測試', passes, run: { reasons: [text, ''] } });
+      await store.put(stored);
+      expect(await store.get(stored.run.runId)).toEqual(stored);
+      expect(await store.list({ probe: 'größe-測試' })).toEqual([stored.run]);
+    });
+
+    it('keeps a run with a megabyte of evidence', async () => {
+      const body = Array.from({ length: 1 << 19 }, (_, index) => ((index * 2_654_435_761) >>> 16).toString(36))
+        .join('')
+        .slice(0, 1 << 20);
+      expect(body.length).toBe(1 << 20);
+      const step = {
+        ...makePass(5).steps[0],
+        evidence: { response: { status: 500, headers: {}, body, bodyBytes: body.length } },
+      };
+      const passes = [{ ...makePass(5), steps: [step as ReturnType<typeof makePass>['steps'][number]] }];
+      const stored = makeStoredRun({ passes });
+      await store.put(stored);
+      expect(await store.get(stored.run.runId)).toEqual(stored);
+    });
+
+    it('keeps many runs apart', async () => {
+      const runs = Array.from({ length: 500 }, (_, index) =>
+        makeStoredRun({ probe: `probe-${index % 7}`, slot: hour(index), latencies: [index] }),
+      );
+      for (const stored of runs) await store.put(stored);
+      expect(await store.list({ limit: 1000, order: 'oldest' })).toEqual(runs.map((stored) => stored.run));
+      for (const stored of runs.filter((_, index) => index % 50 === 0)) {
+        expect(await store.get(stored.run.runId)).toEqual(stored);
+      }
+      expect(await store.latest()).toHaveLength(7);
+    });
+
+    it('prunes a run after 90 days, or 200 cadences where that is longer, and samples after 400 days', async () => {
+      const now = Date.UTC(2026, 5, 1);
+      const aged = (probe: string, days: number) => makeStoredRun({ probe, slot: daysBefore(now, days) });
+      const [young, old] = [aged('often', 89), aged('often', 91)];
+      const [weekly, bare, ancient] = [aged('weekly', 399), aged('weekly', 401), aged('weekly', 1401)];
+      for (const stored of [young, old, weekly, bare, ancient]) await store.put(stored);
+      expect(await store.prune(now)).toBe(2);
+      expect(await store.prune(now)).toBe(0);
+      expect(await store.list()).toEqual([young.run, weekly.run, bare.run]);
+      expect(await store.get(old.run.runId)).toBeUndefined();
+      expect(await store.get(weekly.run.runId)).toEqual(weekly);
+      expect(await store.get(bare.run.runId)).toEqual({ ...bare, passes: [] });
+      expect(await store.sketches('often', 'total', 10)).toHaveLength(1);
+      expect(slots(await store.latest())).toEqual([young.run.slot, weekly.run.slot]);
+      expect(await store.put(old)).toBe('stored');
+    });
+
+    it('refuses a run without a time, and keeps nothing of it', async () => {
+      await expect(store.put(makeStoredRun({ run: { slot: 'noon' } }))).rejects.toThrow('noon');
+      expect(await store.list()).toEqual([]);
+    });
+  });
+};
