@@ -3,7 +3,6 @@ import type { ProbeKind, ProbePlan } from './config/plan.ts';
 import { baselineRuns } from './judge/baseline.ts';
 import { judgeRun, type Occasion, recordUnrun } from './judge/run.ts';
 import type { ProbeContext, Prober } from './probe/prober.ts';
-import { redactDeep } from './result/redact.ts';
 import type { SketchData } from './result/sketch.ts';
 import type { Store, StoredRun } from './result/store.ts';
 
@@ -41,9 +40,7 @@ export const monitorOnce = async (
   deps: MonitorDeps,
   signal: AbortSignal,
 ): Promise<StoredRun> => {
-  const measured = await measure(probe, occasion, deps, signal);
-  // Every part is redacted where it is made; this is the one gate that all of it passes, whatever a new prober forgets.
-  const stored = redactDeep(measured, deps.context.redact);
+  const stored = await measure(probe, occasion, deps, signal);
   await deps.store.put(stored);
   return stored;
 };

@@ -34,15 +34,15 @@ const rules = {
   weekdays: { noun: 'day of week', min: 0, max: 7, names: weekdayNames },
 } as const satisfies Record<string, FieldRule>;
 
-const aliases: Readonly<Record<string, string>> = {
-  '@hourly': '0 * * * *',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@weekly': '0 0 * * 0',
-  '@monthly': '0 0 1 * *',
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-};
+const aliases: ReadonlyMap<string, string> = new Map([
+  ['@hourly', '0 * * * *'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@monthly', '0 0 1 * *'],
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+]);
 
 export const cronRemedy =
   "write five fields: minute, hour, day of month, month, day of week, such as '0 13 * * 2' for Tuesdays at 13:00";
@@ -91,8 +91,8 @@ const parseField = (text: string, rule: FieldRule): Parsed<readonly number[]> =>
 
 /** Five fields with names, ranges, lists and steps; `@daily` and its like. Never throws. */
 export const parseCron = (expression: string): Parsed<CronFields> => {
-  const text = aliases[expression.trim().toLowerCase()] ?? expression.trim();
-  if (text.startsWith('@')) return refused(`${text} is not known: use ${Object.keys(aliases).join(', ')}`);
+  const text = aliases.get(expression.trim().toLowerCase()) ?? expression.trim();
+  if (text.startsWith('@')) return refused(`${text} is not known: use ${[...aliases.keys()].join(', ')}`);
   const fields = text.split(/\s+/);
   if (fields.length === 6) return refused('has 6 fields: seconds and years are not supported');
   if (fields.length !== 5) return refused(`has ${text === '' ? 0 : fields.length} of 5 fields`);

@@ -69,7 +69,7 @@ const copyValue = (value: unknown, path: Path, copier: Copier): Json | undefined
   return refuse(
     copier,
     path,
-    `holds a ${typeof value}`,
+    value === undefined ? 'is undefined' : `holds a ${typeof value}`,
     'a config is plain data: text, numbers, true, false, lists, objects',
   );
 };

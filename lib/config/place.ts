@@ -26,10 +26,12 @@ export type Ledger = {
   readonly wounded: WeakSet<object>;
 };
 
-const secretKey = /pass(word|phrase)?$|secret$|token$|authorization|cookie|routingkey|api-?key/i;
+const secretKey = /pass(word|phrase)?$|secret$|token$|^bearer$|authorization|cookie|routingkey|api-?key/i;
 
 /** A value under such a key may be a secret that someone wrote into the config: it is not repeated. */
-const isSecretPath = (path: Path): boolean => path.some((key) => typeof key === 'string' && secretKey.test(key));
+const isSecretPath = (path: Path): boolean =>
+  (path[0] === 'variables' && path[2] === 'default') ||
+  path.some((key) => typeof key === 'string' && secretKey.test(key));
 
 export const locate = (path: Path, message: string, { got, remedy }: Complaint): Located => ({
   at: path,

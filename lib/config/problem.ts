@@ -23,9 +23,9 @@ export const formatPath = (path: Path): string =>
 
 const longestGot = 80;
 
-/** A value in one short line. */
+/** A value in one short line, without the credentials of a URL. */
 export const describeValue = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^\s/@]*@/g, '//…@');
   return text.length > longestGot ? `${text.slice(0, longestGot - 1)}…` : text;
 };
 

@@ -70,15 +70,21 @@ export const createAgents = (guard: Guard): Agents => {
 
 export const hostOf = (url: URL): string => (url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname);
 
-export const portOf = (url: URL): number =>
-  Number(url.port) || (url.protocol === 'https:' || url.protocol === 'wss:' ? 443 : 80);
+export const isSecure = (url: URL): boolean => url.protocol === 'https:' || url.protocol === 'wss:';
 
-const openSocket = (url: URL, tls: TlsPlan, guard: Guard, timeoutMs: number): Socket => {
+export const portOf = (url: URL): number => Number(url.port) || (isSecure(url) ? 443 : 80);
+
+/**
+ * Starts a connection for a URL of http, https, ws or wss.
+ *
+ * @throws GuardError for a closed address.
+ */
+export const openSocket = (url: URL, tls: TlsPlan, guard: Guard, timeoutMs: number): Socket => {
   const refused = refusalOfHost(guard, url.hostname);
   if (refused) throw new GuardError(refused);
   const host = hostOf(url);
   const options = { ...socketOptions(guard, tls, timeoutMs), host, port: portOf(url) };
-  if (url.protocol !== 'https:') return connectTcp(options);
+  if (!isSecure(url)) return connectTcp(options);
   // TLS forbids an address as server name (RFC 6066 §3).
   const servername = tls.serverName ?? (isIP(host) ? '' : host);
   return connectTls({ ...options, servername, ALPNProtocols: ['http/1.1'] });
@@ -94,7 +100,7 @@ export const openConnection = (
 ): Promise<ConnectionTiming & { readonly socket?: Socket }> => {
   signal.throwIfAborted();
   const { clock, guard } = context;
-  const secure = url.protocol === 'https:';
+  const secure = isSecure(url);
   const moments: Moments = { start: clock.monotonic() };
   const { promise, resolve, reject } = Promise.withResolvers<ConnectionTiming & { readonly socket?: Socket }>();
   const fail = (failure: ConnectionTiming['failure'], totalMs: number | null) =>

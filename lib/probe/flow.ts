@@ -1,5 +1,6 @@
 import { plannedSkips } from '../config/needs.ts';
 import type { ProbePlan } from '../config/plan.ts';
+import { redactDeep } from '../result/redact.ts';
 import type { ConnectionTiming, Pass, Result, StepOutcome } from '../result/result.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 import { type EventLoopWatch, watchEventLoop } from './event-loop.ts';
@@ -108,7 +109,7 @@ export const runFlow = async (
     signal.throwIfAborted();
     const { user, system } = process.cpuUsage(cpu);
     const all = [...samples.passes, ...samples.repeated];
-    return {
+    const result: Result = {
       startedAt,
       durationMs: context.clock.monotonic() - startMs,
       ...samples,
@@ -123,6 +124,8 @@ export const runFlow = async (
         node: process.version,
       },
     };
+    // Each part is redacted where it is made; but a secret that a late step captures stands in what earlier ones show.
+    return redactDeep(result, context.redact);
   } finally {
     loop.stop();
     deadline.clear();

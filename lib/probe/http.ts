@@ -1,28 +1,16 @@
 import type { HttpExpectation, Json, Matcher, ProbePlan, RequestStep, Step } from '../config/plan.ts';
 import { loadMatchEngines, type MatchEngines } from '../match/engines.ts';
 import type { CheckOutcome, Failure } from '../result/result.ts';
-import { type Agents, createAgents } from './connection.ts';
-import { type CookieJar, createCookieJar } from './cookies.ts';
+import { type Attempted, carryOut, type Wiring } from './attempt.ts';
+import { createAgents } from './connection.ts';
+import { createCookieJar } from './cookies.ts';
 import { evidenceOf } from './evidence.ts';
-import { type Exchange, exchange, type WireRequest } from './exchange.ts';
 import { type Answer, captureFrom, checkAnswer, readAnswer } from './expect.ts';
 import { failureOf } from './failure.ts';
 import { runFlow } from './flow.ts';
-import { isSafe } from './method.ts';
-import { pause } from './pause.ts';
-import type { ProbeContext, Prober } from './prober.ts';
-import { followRedirects } from './redirect.ts';
-import { renderRequest } from './request.ts';
+import type { Prober } from './prober.ts';
 import { doneStep, type OpenSessions, type Session, type SessionOutcome, type Values } from './session.ts';
 import { warmUpConnections } from './warm-up.ts';
-
-/** What a request needs to be carried out; the session's own for its whole life. */
-type Wiring = {
-  readonly agents: Agents;
-  readonly jar: CookieJar;
-  readonly engines: MatchEngines;
-  readonly context: ProbeContext;
-};
 
 const matchersOf = (expect: HttpExpectation): readonly Matcher[] => [
   ...[expect.status, expect.body, expect.latencyMs, expect.tls.version, expect.tls.daysLeft].filter(
@@ -38,72 +26,6 @@ export const loadRequestEngines = (steps: readonly Step[]): Promise<MatchEngines
     requests.flatMap((step) => [...matchersOf(step.expect), ...(step.until ? matchersOf(step.until.expect) : [])]),
     { extract: requests.some((step) => Object.values(step.capture).some((capture) => capture.from === 'body')) },
   );
-};
-
-const send = (step: RequestStep, wire: WireRequest, timeoutMs: number, signal: AbortSignal, wiring: Wiring) =>
-  followRedirects(wire, step.request.maxRedirects, step.request.cookies ? wiring.jar : undefined, (hop) =>
-    exchange(hop, wiring.agents, wiring.context, timeoutMs, signal),
-  );
-
-/** A server may close an idle connection just as we take it (RFC 9112 §9.3.1): that is nobody's outage. */
-const wasStale = (answer: Exchange, wire: WireRequest): boolean =>
-  'failure' in answer &&
-  answer.failure.kind === 'reset' &&
-  answer.reusedConnection &&
-  !answer.partial &&
-  isSafe(wire.method);
-
-const attempt = async (step: RequestStep, values: Values, timeoutMs: number, signal: AbortSignal, wiring: Wiring) => {
-  const wire = await renderRequest(step.request, values, wiring.jar);
-  const first = await send(step, wire, timeoutMs, signal, wiring);
-  const answer = wasStale(first, wire) ? await send(step, wire, timeoutMs, signal, wiring) : first;
-  if ('response' in answer && step.request.cookies) wiring.jar.store(wire.url, answer.response.setCookies);
-  return { wire, answer };
-};
-
-type Attempted = Awaited<ReturnType<typeof attempt>> & {
-  readonly attempts: number;
-  readonly elapsedMs: number;
-  /** Of `until`: whether the state that was polled for came. */
-  readonly untilChecks: readonly CheckOutcome[];
-};
-
-/** Sends once, or with `until` again and again from submit to final answer. */
-const attemptUntil = async (
-  step: RequestStep,
-  values: Values,
-  signal: AbortSignal,
-  wiring: Wiring,
-): Promise<Attempted> => {
-  const { clock } = wiring.context;
-  if (!step.until) {
-    const once = await attempt(step, values, step.timeoutMs, signal, wiring);
-    return { ...once, attempts: 1, elapsedMs: once.answer.elapsedMs, untilChecks: [] };
-  }
-  const { expect, everyMs, withinMs } = step.until;
-  const start = clock.monotonic();
-  for (let attempts = 1; ; attempts++) {
-    const left = Math.max(1, withinMs - (clock.monotonic() - start));
-    const tried = await attempt(step, values, Math.min(step.timeoutMs, left), signal, wiring);
-    const elapsedMs = clock.monotonic() - start;
-    const untilChecks =
-      'response' in tried.answer
-        ? checkAnswer(expect, readAnswer(tried.answer.response, elapsedMs), values, wiring.engines, wiring.context)
-        : [];
-    const reached = untilChecks.every((check) => check.result === 'pass');
-    if ('failure' in tried.answer || reached || elapsedMs + everyMs >= withinMs) {
-      const named = untilChecks.map((check) => ({
-        ...check,
-        name: `until ${check.name}`,
-        actual:
-          check.result === 'pass'
-            ? check.actual
-            : `${check.actual} after ${attempts} tries in ${Math.round(elapsedMs)} ms`,
-      }));
-      return { ...tried, attempts, elapsedMs, untilChecks: named };
-    }
-    await pause(everyMs, signal);
-  }
 };
 
 const captureAll = (
@@ -171,7 +93,7 @@ const executeRequest = async (
   wiring: Wiring,
 ): Promise<SessionOutcome> => {
   try {
-    return judgeAnswer(step, await attemptUntil(step, values, signal, wiring), values, wiring);
+    return judgeAnswer(step, await carryOut(step, values, signal, wiring), values, wiring);
   } catch (error) {
     if (signal.aborted) throw error;
     const { kind, message } = failureOf(error);

@@ -1,6 +1,6 @@
 import type { Matcher, Step } from '../config/plan.ts';
 import { loadMatchEngines, type MatchEngines } from '../match/engines.ts';
-import { redactDeep, showValue } from '../result/redact.ts';
+import { showValue } from '../result/redact.ts';
 import { loadCodec } from '../sequence/codec/codec.ts';
 import { runFlow } from './flow.ts';
 import { openHttpSessions } from './http.ts';
@@ -105,6 +105,5 @@ export const openWebsocketSessions: OpenSessions = async (probe, context, mode) 
 };
 
 /** Measures a websocket sequence. */
-export const probeWebsocket: Prober = async (probe, context, signal) =>
-  // A secret that a late step captures stands in the frames that earlier steps have shown already.
-  redactDeep(await runFlow(probe, context, signal, openWebsocketSessions), context.redact);
+export const probeWebsocket: Prober = (probe, context, signal) =>
+  runFlow(probe, context, signal, openWebsocketSessions);

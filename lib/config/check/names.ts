@@ -90,7 +90,7 @@ const checkSteps = (
   for (const [index, [input, place]] of inputs.entries()) {
     const step = plan[index];
     if (!step) continue;
-    const { name: _, ...rendered } = input as Readonly<Record<string, unknown>>;
+    const { name: _name, capture: _capture, ...rendered } = input as Readonly<Record<string, unknown>>;
     checkTemplates(rendered, place, { known, later, lost, inSteps: true });
     refuseShadows(step, place.at('capture'), variables);
     for (const name of capturesOf(step)) known.add(name);

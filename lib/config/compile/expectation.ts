@@ -2,7 +2,7 @@ import type { Place } from '../place.ts';
 import type { Capture, CookieAttribute, HttpExpectation, Json, Matcher } from '../plan.ts';
 import { suggest } from '../problem.ts';
 import type { CapturesInput, HttpExpectationInput } from '../schema/config.ts';
-import { namePattern } from '../templates.ts';
+import { hasTemplate, namePattern } from '../templates.ts';
 import { compileMatcher, isFields, isMatcherObject, type Subject } from './matcher.ts';
 import { checkJsonPath, checkPattern, given } from './values.ts';
 
@@ -115,7 +115,10 @@ const compileCapture = (input: CapturesInput[string], place: Place): Capture => 
   }
   if ('header' in input) return { from: 'header', name: input.header.toLowerCase(), secret };
   if ('cookie' in input) return { from: 'cookie', name: input.cookie, secret };
-  checkPattern(input.body, place.at('body'));
+  if (hasTemplate(input.body)) {
+    const remedy = 'write a wider pattern: its first group is what is captured';
+    place.at('body').refuse('has a template in a capture, where none is filled in', { got: input.body, remedy });
+  } else checkPattern(input.body, place.at('body'));
   return { from: 'body', pattern: input.body, secret };
 };
 

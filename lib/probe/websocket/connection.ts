@@ -1,11 +1,9 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { type ClientOptions, type RawData, WebSocket } from 'ws';
 import type { TlsPlan } from '../../config/plan.ts';
 import type { Failure } from '../../result/result.ts';
 import type { RawFrame } from '../../sequence/codec/codec.ts';
 import type { Journal, JournalEvent } from '../../sequence/journal.ts';
-import { hostOf, portOf, socketOptions } from '../connection.ts';
+import { isSecure, openSocket } from '../connection.ts';
 import { GuardError, refusalOfHost } from '../guard.ts';
 import type { Clock, ProbeContext } from '../prober.ts';
 import { type Moments, stampSocket } from '../timing.ts';
@@ -47,24 +45,16 @@ export type Connection = {
 /** How long a server may take to answer our close, or to hang up after its own. */
 export const closeTimeoutMs = 1_000;
 
-const openSocket = ({ url, tls, timeoutMs }: UpgradeRequest, context: ProbeContext): Socket => {
-  const host = hostOf(url);
-  const options = { ...socketOptions(context.guard, tls, timeoutMs), host, port: portOf(url) };
-  if (url.protocol === 'ws:') return connectTcp(options);
-  // TLS forbids an address as server name (RFC 6066 §3).
-  const servername = tls.serverName ?? (isIP(host) ? '' : host);
-  return connectTls({ ...options, servername, ALPNProtocols: ['http/1.1'] });
-};
-
 /**
  * Starts an upgrade and stamps the moments of its socket.
  *
  * @throws GuardError for a closed address, and what `ws` throws for a request that it will not send.
  */
 export const startUpgrade = (request: UpgradeRequest, moments: Moments, context: ProbeContext): WebSocket => {
-  const refused = refusalOfHost(context.guard, request.url.hostname);
+  const { url, tls, timeoutMs } = request;
+  // Asked here too, for `ws` would turn the refusal into an event that nobody knows by its kind.
+  const refused = refusalOfHost(context.guard, url.hostname);
   if (refused) throw new GuardError(refused);
-  const secure = request.url.protocol === 'wss:';
   const options: ClientOptions & { readonly closeTimeout: number } = {
     headers: request.headers,
     // Compression would put our own inflating into every latency, and make a frame's size another than the wire's.
@@ -72,12 +62,12 @@ export const startUpgrade = (request: UpgradeRequest, moments: Moments, context:
     maxPayload: request.maxFrameBytes,
     closeTimeout: closeTimeoutMs,
     createConnection: () => {
-      const socket = openSocket(request, context);
-      stampSocket(socket, moments, secure, context.clock);
+      const socket = openSocket(url, tls, context.guard, timeoutMs);
+      stampSocket(socket, moments, isSecure(url), context.clock);
       return socket;
     },
   };
-  return new WebSocket(request.url, [...request.subprotocols], options);
+  return new WebSocket(url, [...request.subprotocols], options);
 };
 
 type Happening = JournalEvent extends infer Event
