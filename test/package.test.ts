@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../lib/version.ts';
+import { notesServer } from './support/notes-server.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'node_modules/.bin');
@@ -39,6 +41,56 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Figures, times and ports change from run to run; words, marks and their order do not. */
+const maskFigures = (text: string): string =>
+  text
+    .replaceAll(/\d+(?:\.\d+)?(?: (?:ms|s))?/g, '#')
+    .replaceAll(/from (?:default|flag)/g, 'from #')
+    .replaceAll(/ +/g, ' ')
+    .trim();
+
+describe("the README's first screen", () => {
+  it('shows a config and a run that are what it says they are', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    const [, shown = ''] = /```ts\n(.*?)```/s.exec(readme) ?? [];
+    const [, command = '', printed = ''] = /```console\n\$ npx plimsoll (.*?)\n(.*?)```/s.exec(readme) ?? [];
+    await writeFile(join(folder, 'readme.config.ts'), shown);
+    const { url } = await notesServer();
+    const { code, stdout } = await run('npx', [
+      'plimsoll',
+      ...command.split(' '),
+      '--config',
+      'readme.config.ts',
+      '--set',
+      `baseUrl=${url}`,
+    ]);
+    expect(code).toBe(0);
+    expect(maskFigures(stdout)).toBe(maskFigures(printed));
+  });
+
+  it('lists the commands that there are', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    const told = [...readme.matchAll(/^\| `npx plimsoll (\w+)/gm)].map(([, name]) => name);
+    const { stdout } = await run('npx', ['plimsoll', '--help']);
+    const real = [...stdout.matchAll(/^ {2}(\w+) .*\[options\]/gm), ...stdout.matchAll(/^ {2}(schema) /gm)].map(
+      ([, name]) => name,
+    );
+    expect(told.toSorted()).toEqual([...new Set(real)].toSorted());
+  });
+
+  it('links to files that exist and names scripts that exist', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = '']) => path);
+    const named = [...readme.matchAll(/npm (?:run )?(start|test|lint|typecheck|bench)/g)].map(
+      ([, script = '']) => script,
+    );
+    expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+    expect(links.length * named.length).toBeGreaterThan(0);
+  });
+});
 
 describe('the package, installed in an empty folder', () => {
   it('checks a TypeScript config', async () => {

@@ -36,8 +36,8 @@ export const stampSocket = (socket: Socket, moments: Moments, secure: boolean, c
   });
   socket.once('connect', () => {
     moments.connected = clock.monotonic();
-    // A literal address resolves without a lookup.
-    moments.resolved ??= moments.assigned ?? moments.connected;
+    // A literal address needs no lookup.
+    moments.resolved ??= moments.start;
   });
   if (secure) {
     socket.once('secureConnect', () => {
