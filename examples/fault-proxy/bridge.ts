@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import type { Direction } from './fault.ts';
 import { type FrameEnd, type FrameFate, frameFate } from './frame-fate.ts';
 import { createLane, type Lane } from './lane.ts';
@@ -144,6 +144,8 @@ export const bridge = (client: Peer, target: Peer, path: string, rules: () => Ru
       link.choose = now.frames(path, 'before');
       link.silent.clear();
       for (const peer of [client, target]) speakTowards(peer);
+      // Its close was not passed while all was silent.
+      if (target.ws.readyState === WebSocket.CLOSED) destroyFlushed(client.socket);
     }
     return link.choose;
   };

@@ -45,12 +45,21 @@ export const parseJson = (bytes: Buffer): Json | undefined => {
   }
 };
 
-/** The document with one field changed; nothing when it is not JSON or has no such field. */
+/** `JSON.parse` takes nesting of any depth; writing it again overflows the stack. */
+const writeJson = (value: Json): Buffer | undefined => {
+  try {
+    return Buffer.from(JSON.stringify(value));
+  } catch {
+    return undefined;
+  }
+};
+
+/** The document with one field changed; nothing when it is not JSON, has no such field or is nested too deep to write. */
 export const editField = (bytes: Buffer, edit: FieldEdit): Buffer | undefined => {
   const root = parseJson(bytes);
   const old = root === undefined ? undefined : fieldAt(root, edit.path);
   if (root === undefined || old === undefined) return undefined;
-  return Buffer.from(JSON.stringify(replaceAt(root, edit.path, edit.value ?? differentFrom(old))));
+  return writeJson(replaceAt(root, edit.path, edit.value ?? differentFrom(old)));
 };
 
 /** A copy with the lowest bit flipped in the byte that `at` (0 up to 1) points to; nothing when there is no byte. */

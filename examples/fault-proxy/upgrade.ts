@@ -85,7 +85,7 @@ const responseOn = (request: IncomingMessage, socket: Duplex): ServerResponse =>
 const relayRefusal = async (answer: IncomingMessage, request: IncomingMessage, socket: Duplex): Promise<void> => {
   const response = responseOn(request, socket);
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
-  await pipeline(answer, response).catch(() => socket.destroy());
+  await pipeline(answer, response);
 };
 
 /** Opens the client's side as the target opened its own, then ties the two before either can be read. */
@@ -129,7 +129,9 @@ const connect = (request: IncomingMessage, socket: Duplex, waiting: Waiting, con
   });
   ws.once('unexpected-response', (_, answer) => {
     answered = true;
-    void relayRefusal(answer, request, socket).then(leave);
+    void relayRefusal(answer, request, socket)
+      .catch(() => socket.destroy())
+      .finally(leave);
   });
   ws.once('open', () => {
     answered = true;
@@ -158,5 +160,11 @@ export const carryUpgrade = async (
       return;
     }
   }
-  connect(request, socket, waiting, context);
+  try {
+    connect(request, socket, waiting, context);
+  } catch (error) {
+    // `ws` does not dial for a subprotocol or a path that it finds malformed.
+    context.onTargetError(messageOf(error));
+    socket.destroy();
+  }
 };

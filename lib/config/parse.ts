@@ -110,44 +110,43 @@ const compileConfig = (config: Config, place: Place, lost: Lost): Plan => {
 /** What `salvage` answers fits the schema, which changes nothing: the value is what the type says. */
 const asConfig = (value: Json): Config => value as unknown as Config;
 
-const compareKeys = (container: unknown, left: string | number, right: string | number): number => {
-  if (typeof left === 'number' && typeof right === 'number') return left - right;
-  const keys = typeof container === 'object' && container !== null ? Object.keys(container) : [];
-  const position = (key: string | number) => {
-    const index = keys.indexOf(String(key));
-    return index < 0 ? keys.length : index;
+/** Position of a key in its object, counted once for each object. */
+const openPositions = (): ((container: unknown, key: string | number) => number) => {
+  const known = new WeakMap<object, ReadonlyMap<string, number>>();
+  return (container, key) => {
+    if (typeof key === 'number') return key;
+    if (typeof container !== 'object' || container === null) return 0;
+    const positions = known.get(container) ?? new Map(Object.keys(container).map((name, index) => [name, index]));
+    known.set(container, positions);
+    // A key that is missing is looked for at the end of its object.
+    return positions.get(key) ?? positions.size;
   };
-  return position(left) - position(right);
 };
-
-/** As in the user's file: what a person reads from the top, they repair from the top. */
-const inDocumentOrder =
-  (input: unknown) =>
-  (left: Located, right: Located): number => {
-    let container = input;
-    for (const [index, key] of left.at.entries()) {
-      const other = right.at[index];
-      if (other === undefined) return 1;
-      if (key !== other) return compareKeys(container, key, other);
-      container = childOf(container, key);
-    }
-    return left.at.length - right.at.length;
-  };
 
 const childOf = (container: unknown, key: Path[number]): unknown =>
   typeof container === 'object' && container !== null
     ? (container as Readonly<Record<string, unknown>>)[key]
     : undefined;
 
-const sameProblem = (left: Problem, right: Problem): boolean =>
-  left.path === right.path && left.message === right.message;
+/** As in the user's file: what a person reads from the top, they repair from the top. */
+const inDocumentOrder = (input: unknown): ((left: Located, right: Located) => number) => {
+  const position = openPositions();
+  return (left, right) => {
+    let container = input;
+    for (const [index, key] of left.at.entries()) {
+      const other = right.at[index];
+      if (other === undefined) return 1;
+      if (key !== other) return position(container, key) - position(container, other);
+      container = childOf(container, key);
+    }
+    return left.at.length - right.at.length;
+  };
+};
 
 const report = (located: readonly Located[], input: unknown): ParsedConfig => {
-  const problems = located
-    .toSorted(inDocumentOrder(input))
-    .map(({ at: _, ...problem }): Problem => problem)
-    .filter((problem, index, all) => all.findIndex((other) => sameProblem(other, problem)) === index);
-  return { ok: false, problems };
+  const sorted = located.toSorted(inDocumentOrder(input));
+  const distinct = new Map(sorted.map(({ at: _, ...problem }) => [`${problem.path}: ${problem.message}`, problem]));
+  return { ok: false, problems: [...distinct.values()] };
 };
 
 /**

@@ -1,4 +1,4 @@
-import { describeValue, formatPath, type Path, type Problem } from './problem.ts';
+import { cutText, describeValue, formatPath, type Path, type Problem } from './problem.ts';
 
 export type Complaint = { readonly got?: unknown; readonly remedy?: string };
 
@@ -26,6 +26,9 @@ export type Ledger = {
   readonly wounded: WeakSet<object>;
 };
 
+/** What a user wrote may be part of a sentence, and as long as they like. */
+const longestSentence = 400;
+
 const secretKey = /pass(word|phrase)?$|secret$|token$|^bearer$|authorization|cookie|routingkey|api-?key/i;
 
 /** A value under such a key may be a secret that someone wrote into the config: it is not repeated. */
@@ -36,9 +39,9 @@ const isSecretPath = (path: Path): boolean =>
 export const locate = (path: Path, message: string, { got, remedy }: Complaint): Located => ({
   at: path,
   path: formatPath(path),
-  message,
+  message: cutText(message, longestSentence),
   ...(got === undefined || (isSecretPath(path) && typeof got !== 'number') ? {} : { got: describeValue(got) }),
-  ...(remedy === undefined ? {} : { remedy }),
+  ...(remedy === undefined ? {} : { remedy: cutText(remedy, longestSentence) }),
 });
 
 export const openPlace = (path: Path, ledger: Ledger): Place => ({

@@ -11,13 +11,18 @@ export type Problem = {
   readonly remedy?: string;
 };
 
+/** The text, or its beginning. */
+export const cutText = (text: string, longest: number): string =>
+  text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+
+const longestKey = 120;
 const plainKey = /^[A-Za-z_][\w-]*$/;
 
 /** `probes[0].steps[1].expect.json["$.items"]`. */
 export const formatPath = (path: Path): string =>
   path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
-    if (!plainKey.test(key)) return `${text}[${JSON.stringify(key)}]`;
+    if (!plainKey.test(key) || key.length > longestKey) return `${text}[${cutText(JSON.stringify(key), longestKey)}]`;
     return text === '' ? key : `${text}.${key}`;
   }, '');
 
@@ -26,7 +31,7 @@ const longestGot = 80;
 /** A value in one short line, without the credentials of a URL. */
 export const describeValue = (value: unknown): string => {
   const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^\s/@]*@/g, '//…@');
-  return text.length > longestGot ? `${text.slice(0, longestGot - 1)}…` : text;
+  return cutText(text, longestGot);
 };
 
 const distance = (left: string, right: string): number => {
@@ -69,14 +74,20 @@ export const suggest = (word: string, known: readonly string[], noun: string): s
   return known.length > 0 ? `known ${noun}: ${known.join(', ')}` : `there are no ${noun}`;
 };
 
-/** Problems for the terminal, a block each, with an empty line between. */
-export const formatProblems = (problems: readonly Problem[]): string =>
-  problems
+/** More than this nobody reads before they repair the first. */
+const mostShown = 200;
+
+/** Problems for the terminal, a block each, with an empty line between; past 200, how many more. */
+export const formatProblems = (problems: readonly Problem[]): string => {
+  const rest = problems.length - mostShown;
+  const blocks = problems
+    .slice(0, mostShown)
     .map(({ path, message, got, remedy }) =>
       [
         `${path === '' ? 'config' : path}: ${message}`,
         ...(got === undefined ? [] : [`  got     ${got}`]),
         ...(remedy === undefined ? [] : [`  remedy  ${remedy}`]),
       ].join('\n'),
-    )
-    .join('\n\n');
+    );
+  return [...blocks, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n\n');
+};

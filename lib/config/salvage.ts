@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Located } from './place.ts';
 import type { Json } from './plan.ts';
 import type { Path } from './problem.ts';
-import { type Fault, findFaults, valueAt } from './shape-check.ts';
+import { type Fault, findFaults, mostFaults, valueAt } from './shape-check.ts';
 
 /*
  * All mistakes at once. Mistakes of meaning (a threshold that does not parse, a template that names nothing) can only
@@ -61,32 +61,32 @@ const containerAt = (root: Json, path: Path): Container | undefined => {
 
 type Cuttings = Pick<Salvaged, 'indexes' | 'wounded'> & { readonly lost: Set<string> };
 
-const cut = (root: Json, path: Path, salvaged: Cuttings): void => {
-  const key = path.at(-1);
-  const container = containerAt(root, path.slice(0, -1));
-  if (key === undefined || container === undefined) return;
-  rememberAll(valueAt(root, path), salvaged.lost);
-  salvaged.lost.add(String(key));
-  if (Array.isArray(container)) {
-    const indexes = salvaged.indexes.get(container) ?? container.map((_, index) => index);
-    salvaged.indexes.set(container, indexes.toSpliced(Number(key), 1));
-    container.splice(Number(key), 1);
-  } else {
-    salvaged.wounded.add(container);
-    delete container[String(key)];
-  }
-};
-
-/** Deepest and last first, so that a cut does not move what is still to be cut. */
-const byDepth = (left: Path, right: Path): number => {
-  for (const [index, key] of left.entries()) {
-    const other = right[index];
-    if (other === undefined) return -1;
-    if (key !== other) {
-      return typeof key === 'number' && typeof other === 'number' ? other - key : String(key) < String(other) ? 1 : -1;
+/** Cuts all at once: lists are closed up at the end, so that no path goes stale on the way, and each of them once. */
+const cutAll = (root: Json, paths: Iterable<Path>, { indexes, wounded, lost }: Cuttings): void => {
+  const items = new Map<Json[], Set<number>>();
+  for (const path of paths) {
+    const key = path.at(-1);
+    const container = containerAt(root, path.slice(0, -1));
+    if (key === undefined || container === undefined) continue;
+    rememberAll(valueAt(root, path), lost);
+    lost.add(String(key));
+    if (Array.isArray(container)) {
+      items.set(container, (items.get(container) ?? new Set()).add(Number(key)));
+    } else {
+      wounded.add(container);
+      delete container[String(key)];
     }
   }
-  return right.length - left.length;
+  for (const [list, gone] of items) {
+    const own = indexes.get(list) ?? list.map((_, index) => index);
+    const kept = list.filter((_, index) => !gone.has(index));
+    indexes.set(
+      list,
+      own.filter((_, index) => !gone.has(index)),
+    );
+    list.length = 0;
+    for (const item of kept) list.push(item);
+  }
 };
 
 const replace = (root: Json, path: Path, value: Json, lost: Set<string>): void => {
@@ -106,24 +106,27 @@ const rename = (root: Json, path: Path, meant: string): boolean => {
 };
 
 /** Cuts the faults out; false when nothing would be left. */
-const repair = (root: Json, faults: readonly Fault[], salvaged: Cuttings): boolean => {
+const repair = (root: Json, faults: readonly Fault[], cuttings: Cuttings): boolean => {
   const cuts = new Map<string, Path>();
   for (const { at, missing, meant } of faults) {
     if (meant !== undefined && rename(root, at, meant)) continue;
     const standIn = standInFor(at);
-    if (standIn !== undefined) replace(root, at, standIn, salvaged.lost);
+    if (standIn !== undefined) replace(root, at, standIn, cuttings.lost);
     // An object that lacks a key goes whole, once, whatever else it lacks.
-    else cuts.set(JSON.stringify(missing ? at.slice(0, -1) : at), missing ? at.slice(0, -1) : at);
+    else {
+      const path = missing ? at.slice(0, -1) : at;
+      cuts.set(JSON.stringify(path), path);
+    }
   }
-  const paths = [...cuts.values()].sort(byDepth);
-  for (const path of paths) if (path.length > 0) cut(root, path, salvaged);
-  return paths.every((path) => path.length > 0);
+  cutAll(root, cuts.values(), cuttings);
+  return !cuts.has('[]');
 };
 
 /** Checks the shape and cuts out what does not fit. Changes `root`, which must be the caller's own copy. */
 export const salvage = (schema: z.ZodType, root: Json): Salvaged => {
   const cuttings: Cuttings = { indexes: new WeakMap(), wounded: new WeakSet(), lost: new Set() };
   const first = findFaults(schema, root);
+  if (first.length >= mostFaults) return { ...cuttings, faults: first, value: undefined };
   let faults = first;
   // Each turn cuts at least one value; a cut can leave its parent incomplete, and parents are few.
   for (let turn = 0; faults.length > 0 && turn < 64; turn += 1) {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Located, locate } from './place.ts';
 import type { Json } from './plan.ts';
-import { nearest, type Path, suggest } from './problem.ts';
+import { formatPath, nearest, type Path, suggest } from './problem.ts';
 import type { ObjectFacts, UnionFacts } from './schema/shape.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -89,9 +89,9 @@ const describeUnknownKeys = (issue: UnknownKeys, path: Path, value: Json | undef
   const { noun, known } = facts<ObjectFacts>(issue) ?? { noun: 'this object', known: [] };
   const present = isRecord(value) ? Object.keys(value) : [];
   const free = known.filter((key) => !present.includes(key));
-  return issue.keys.map((key) =>
-    unknownKey([...path, key], key, noun, nearest(key, free), suggest(key, known, 'keys')),
-  );
+  return issue.keys
+    .slice(0, mostFaults)
+    .map((key) => unknownKey([...path, key], key, noun, nearest(key, free), suggest(key, known, 'keys')));
 };
 
 /** Variants by JSON type: `false` or an object, text or a number. */
@@ -171,21 +171,21 @@ const explain = (issue: Issue, base: Path, root: Json): readonly Fault[] => {
 };
 
 /** A missing key whose misspelt self is reported already is one mistake, not two. */
-const withoutEchoes = (faults: readonly Fault[]): readonly Fault[] =>
-  faults.filter(
-    ({ missing, at }) =>
-      !missing ||
-      !faults.some(
-        (other) =>
-          other.meant === at.at(-1) &&
-          other.at.length === at.length &&
-          other.at.slice(0, -1).every((key, index) => key === at[index]),
-      ),
+const withoutEchoes = (faults: readonly Fault[]): readonly Fault[] => {
+  const meant = new Set(
+    faults.flatMap((slip) => (slip.meant === undefined ? [] : [formatPath([...slip.at.slice(0, -1), slip.meant])])),
   );
+  return faults.filter(({ missing, path }) => !missing || !meant.has(path));
+};
 
-/** What the schema finds wrong with a value; empty when it fits. */
+/** A file with more is no config with mistakes in it: it is another file. */
+export const mostFaults = 1000;
+
+/** What the schema finds wrong with a value, the first 1,000 faults of it; empty when it fits. */
 export const findFaults = (schema: z.ZodType, value: Json): readonly Fault[] => {
   // Default messages are silenced: what is left is what our schemas say.
   const result = schema.safeParse(value, { error: () => '' });
-  return result.success ? [] : withoutEchoes(result.error.issues.flatMap((issue) => explain(issue, [], value)));
+  return result.success
+    ? []
+    : withoutEchoes(result.error.issues.slice(0, mostFaults).flatMap((issue) => explain(issue, [], value)));
 };

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { open, stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseDocument } from 'yaml';
 import { findJsonFault } from './json-text.ts';
 
 export type LoadedConfig =
@@ -86,7 +85,9 @@ const parseJson = (path: string, text: string): LoadedConfig => {
 const lowerFirst = (text: string): string =>
   /^[A-Z][a-z]*(?![A-Za-z])/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text;
 
-const readYaml = (path: string, text: string): LoadedConfig => {
+const readYaml = async (path: string, text: string): Promise<LoadedConfig> => {
+  // Loaded where it is wanted: a run from TypeScript or JSON need not wait for it.
+  const { parseDocument } = await import('yaml');
   const document = parseDocument(text, { uniqueKeys: true, strict: true, prettyErrors: false, logLevel: 'error' });
   // A tag that nobody knows is a warning to the library; here it would be text where its author meant more.
   const [error] = [...document.errors, ...document.warnings];
@@ -99,9 +100,9 @@ const readYaml = (path: string, text: string): LoadedConfig => {
   return { ok: true, value: document.toJS({ maxAliasCount: 100 }) };
 };
 
-const parseYaml = (path: string, text: string): LoadedConfig => {
+const parseYaml = async (path: string, text: string): Promise<LoadedConfig> => {
   try {
-    return readYaml(path, text);
+    return await readYaml(path, text);
   } catch (failure) {
     const reason = failure instanceof Error ? failure.message : String(failure);
     return refuse(

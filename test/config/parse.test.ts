@@ -302,7 +302,7 @@ describe('each rule says no', () => {
   it.each<[string, unknown, string]>([
     ['a null', null, 'config: must be an object'],
     ['a text', 'x', 'config: must be an object'],
-    ['nothing', undefined, 'config: holds a undefined'],
+    ['nothing', undefined, 'config: is undefined'],
     ['no probes', { service: 'a', probes: [] }, 'probes: is an empty list'],
     [
       'a service of spaces',
@@ -315,7 +315,7 @@ describe('each rule says no', () => {
     ['samples 0', withProbe({ samples: 0 }), 'probes[0].samples: must be at least 1'],
     [
       'a key of a variable',
-      withProbe({}, { variables: { a: { form: [] } } }),
+      withProbe({}, { variables: { a: { form: ['flag'] } } }),
       'variables.a.form: unknown key `form` in a variable',
     ],
     ['a long id', withProbe({ id: 'a'.repeat(65) }), 'probes[0].id: is not an id'],
@@ -383,7 +383,7 @@ describe('each rule says no', () => {
     [
       'a fractional number of redirects',
       withRequest({ followRedirects: 1.5 }),
-      'probes[0].steps[0].request.followRedirects: must be a whole number',
+      'probes[0].steps[0].request.followRedirects: must be true or false, or a whole number',
     ],
     [
       'a size of nothing',
@@ -425,6 +425,11 @@ describe('each rule says no', () => {
       'a JSONPath with its column',
       withExpect({ json: { '$.a-b': 1 } }),
       'probes[0].steps[0].expect.json["$.a-b"]: is not a JSONPath: at column 4, "-"',
+    ],
+    [
+      'a template in the pattern of a capture',
+      withRequest({}, { capture: { a: { body: '{{x}}=(.*)' } } }),
+      'probes[0].steps[0].capture.a.body: has a template in a capture, where none is filled in',
     ],
     [
       'a capture by an unknown way',
@@ -514,14 +519,25 @@ describe('each rule says no', () => {
   it('to what contains itself, and to what is too deep', () => {
     const loop: { a?: unknown } = {};
     loop.a = loop;
-    expect(complaints(loop)).toEqual(
-      ['a: contains itself', 'service: is missing', 'probes: is missing', 'a: unknown key `a` in the config']
-        .sort((x, y) => Number(y.startsWith('a')) - Number(x.startsWith('a')))
-        .filter((text) => text === 'a: contains itself' || !text.startsWith('a')),
-    );
+    expect(complaints(withProbe({}, { targets: loop }))).toEqual(['targets.a: contains itself']);
     let deep: unknown = 1;
     for (let level = 0; level < 10_000; level += 1) deep = [deep];
     expect(complaints(withRequest({ method: 'POST', json: deep })).join()).toContain('is nested deeper than 64 levels');
+  });
+
+  it('to a chain of defaults without end', () => {
+    const variables = Object.fromEntries(
+      Array.from({ length: 20_000 }, (_, index) => [`v${index}`, { default: `{{v${index + 1}}}` }]),
+    );
+    expect(complaints(withProbe({}, { variables }))[0]).toBe(
+      'variables.v0.default: refers to variables more than 32 deep',
+    );
+  });
+
+  it('to what has faults without end, a thousand of them', () => {
+    expect(complaints({ service: 'a', probes: Array(20_000).fill(0) })).toHaveLength(1000);
+    const keys = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`key${index}`, 1]));
+    expect(complaints(withProbe(keys))).toHaveLength(1000);
   });
 
   it('to a value that multiplies', () => {
@@ -571,7 +587,7 @@ describe('problems', () => {
       },
       {
         variables: { token: [canary], pass: { default: [canary], secret: true } },
-        notify: { page: [{ webhook: { url: 'x', secret: [canary] } }] },
+        notify: { page: [{ webhook: { url: `https://me:${canary}@`, secret: [canary] } }] },
       },
     );
     const result = parseConfig(config);

@@ -43,6 +43,7 @@ describe('a cron expression', () => {
     ['1,,2 * * * *', "'' is no minute"],
     ['*-5 * * * *', "'*-5' is no minute"],
     ['1-2-3 * * * *', "'1-2-3' is no minute"],
+    ['__proto__', 'has 1 of 5 fields'],
     [
       '@fortnightly',
       '@fortnightly is not known: use @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually',

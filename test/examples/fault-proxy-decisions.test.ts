@@ -84,6 +84,8 @@ describe('what is done to a payload', () => {
     for (const path of [['a', '1'], ['a', 'length'], ['d', '0'], ['e'], ['toString']])
       expect(edited(path)).toBeUndefined();
     expect(editField(Buffer.from('no JSON'), { path: [] })).toBeUndefined();
+    const deep = `{"a":1,"b":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect(editField(Buffer.from(deep), { path: ['a'] })).toBeUndefined();
   });
 
   it('a field called __proto__ is a field, and pollutes nothing', () => {

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer as createRawServer } from 'node:net';
+import { connect, createServer as createRawServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { faultsOf } from '../../examples/fault-proxy/grammar/parse.ts';
 import {
   openThrough,
+  readAll,
   refusedUpgrade,
   startProxy,
   startSocketTarget,
@@ -170,6 +171,29 @@ describe('the fault proxy without faults, on websockets', () => {
     expect(await refusedUpgrade(`${other.wsUrl}/ws`)).toEqual({ status: 403, body, end: 'refused' });
     expect(await refusedUpgrade(`${other.wsUrl}/reset`)).toEqual({ end: 'socket hang up' });
     expect(refusing.upgrades).toEqual([]);
+  });
+});
+
+describe('the fault proxy, given a handshake that is none', () => {
+  it('ends that connection and goes on', async () => {
+    const target = await startSocketTarget();
+    const told: string[] = [];
+    const proxy = await startProxy(target.url, [], 1, (message) => told.push(message));
+    const handshake = 'Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
+    const answers: string[] = [];
+    const heads = [
+      'GET http://:/ HTTP/1.1\r\n',
+      'GET / HTTP/1.1\r\nSec-WebSocket-Protocol: a b\r\n',
+      'GET / HTTP/1.1\r\n',
+    ];
+    for (const head of heads) {
+      const socket = connect(proxy.port, '127.0.0.1');
+      socket.write(`${head}${handshake}\r\n`);
+      answers.push((await readAll(socket)).toString().slice(0, 12));
+    }
+    expect(answers).toEqual(['', '', 'HTTP/1.1 400']);
+    expect(told).toHaveLength(2);
+    expect((await refusedUpgrade(`${proxy.wsUrl}/ws`)).end).toBe('open');
   });
 });
 
@@ -358,6 +382,16 @@ describe('each frame fault, seen by both ends', () => {
     for (const n of [2, 3, 4]) server.ws.send(event(n));
     expect(numbers(await client.count(2))).toEqual([2, 4]);
     expect(proxy.hits()).toMatchObject([{ spec: 'drop@nth:2 in', seen: 3, hits: 1 }]);
+  });
+
+  it('a client that sat in silence learns that its target has gone once the silence ends', async () => {
+    const { client, server, proxy } = await openWith(['silence=before in']);
+    server.ws.send(event(1));
+    server.ws.close(4000);
+    await server.closed;
+    proxy.setFaults([]);
+    client.ws.send('anyone?');
+    expect((await client.closed).code).toBe(1006);
   });
 
   it('a match on another path, text or direction leaves the frame alone', async () => {

@@ -273,7 +273,11 @@ describe('a query', () => {
     let looks = 0;
     const counting = (pattern: FramePattern) => {
       const compiled = compile(pattern);
-      return { ...compiled, matches: (body: Json) => (looks++, compiled.matches(body)) };
+      const matches = (body: Json) => {
+        looks += 1;
+        return compiled.matches(body);
+      };
+      return { ...compiled, matches };
     };
     const window: Window = { connection: 'a', from: 0, untilMs: 1e9 };
     const query = createQuery({ kind: 'one', pattern: code('never') }, counting, journal, window);

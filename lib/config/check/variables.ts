@@ -3,16 +3,27 @@ import type { VariableSpec } from '../plan.ts';
 import { templateNames } from '../templates.ts';
 import { checkTemplates, variableScope } from './names.ts';
 
+type Trail = readonly string[];
 type Variables = Readonly<Record<string, VariableSpec>>;
 
 const referencesOf = (variables: Variables, name: string): readonly string[] =>
   Object.hasOwn(variables, name) ? templateNames(variables[name]?.default ?? '') : [];
 
+/** Defaults that refer to defaults: a person follows three. */
+const deepest = 32;
+
 /** Cycles of defaults, each once, as the names along the way. */
-const findCycles = (variables: Variables): readonly (readonly string[])[] => {
-  const cycles: (readonly string[])[] = [];
+const findCycles = (
+  variables: Variables,
+): { readonly cycles: readonly Trail[]; readonly endless: readonly Trail[] } => {
+  const cycles: Trail[] = [];
+  const endless: Trail[] = [];
   const done = new Set<string>();
   const walk = (name: string, trail: readonly string[]): void => {
+    if (trail.length > deepest) {
+      endless.push(trail);
+      return;
+    }
     const start = trail.indexOf(name);
     if (start >= 0) {
       cycles.push([...trail.slice(start), name]);
@@ -23,7 +34,7 @@ const findCycles = (variables: Variables): readonly (readonly string[])[] => {
     done.add(name);
   };
   for (const name of Object.keys(variables)) walk(name, []);
-  return cycles;
+  return { cycles, endless };
 };
 
 /** Defaults may refer to other variables, but not in a circle, and not from an open one to a secret. */
@@ -41,7 +52,11 @@ export const checkVariables = (variables: Variables, place: Place, lost: Readonl
       });
     }
   }
-  for (const cycle of findCycles(variables)) {
+  const { cycles, endless } = findCycles(variables);
+  for (const [first = ''] of endless) {
+    place.at(first, 'default').refuse(`refers to variables more than ${deepest} deep`, { remedy: 'shorten the chain' });
+  }
+  for (const cycle of cycles) {
     const [first = ''] = cycle;
     place
       .at(first, 'default')
