@@ -1,17 +1,27 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { formatDurationMs } from '../config/duration.ts';
 import { environmentRefusals } from '../config/environment.ts';
-import type { ProbePlan, Threshold } from '../config/plan.ts';
+import type { Environment, ProbePlan, Threshold } from '../config/plan.ts';
 import { describeSchedule, nextFire } from '../config/schedule.ts';
 import { formatVariables } from '../config/variables.ts';
 import { samplesToConfirm } from '../judge/slo.ts';
 import { plural } from '../report/format.ts';
 import { systemClock } from './clock.ts';
+import { type Evidence, gatherEvidence } from './evidence.ts';
 import { CommandError, type ExitCode, exitCodes } from './exit.ts';
-import { type ConfigOptions, environmentOf, resolvePlan } from './load-plan.ts';
+import { type ConfigOptions, environmentOf, type ResolvedPlan, resolvePlan } from './load-plan.ts';
+import { requireFile } from './reports.ts';
 import type { Terminal } from './terminal.ts';
 
-export type CheckOptions = ConfigOptions & { readonly json: boolean };
+export type CheckOptions = ConfigOptions & {
+  readonly json: boolean;
+  /** Instead of `PLIMSOLL_ENVIRONMENT`. */
+  readonly environment?: Environment;
+  /** Writes proof that the environments fail closed. */
+  readonly evidence?: string;
+};
 
 const describeNext = (probe: ProbePlan, now: number): string => {
   if (!probe.schedule) return 'on demand';
@@ -61,33 +71,52 @@ const conclude = (missing: readonly string[]): readonly string[] => [
   ...(missing.length === 0 ? [] : [`a run from here would stop: ${missing.join(', ')} not set`]),
 ];
 
-/** `plimsoll check`: the plan as it would run, or why it would not. */
-export const checkCommand = async (options: CheckOptions, terminal: Terminal): Promise<ExitCode> => {
-  const resolved = await resolvePlan(options, terminal);
-  const environment = environmentOf(terminal);
-  // The plan is what would be deployed, so the laptop's own store is not held against it.
-  const refusals = environmentRefusals(resolved.plan, environment, resolved.values, 'dynamodb');
-  if (refusals.length > 0) {
-    throw new CommandError(
-      `PLIMSOLL_ENVIRONMENT=${environment} refuses this config:\n${refusals.map((one) => `  ${one}`).join('\n')}`,
-    );
-  }
-  const { plan, variables } = resolved;
-  if (options.json) {
-    terminal.out(`${JSON.stringify({ schema: 1, environment, variables, plan }, null, 2)}\n`);
-    return exitCodes.good;
-  }
+const describePlan = (resolved: ResolvedPlan, environment: Environment): string => {
+  const { plan, variables, missing } = resolved;
   const now = systemClock.now();
-  const probes = plan.probes.flatMap((probe) => [...probeLines(probe, now), '']);
-  const count = plural(plan.probes.length, 'probe');
-  const text = [
-    `${plan.service}  ${environment}  ${count}${plan.drills.length === 0 ? '' : `, ${plural(plan.drills.length, 'drill')}`}`,
+  const drills = plan.drills.length === 0 ? '' : `, ${plural(plan.drills.length, 'drill')}`;
+  const lines = [
+    `${plan.service}  ${environment}  ${plural(plan.probes.length, 'probe')}${drills}`,
     '',
     formatVariables(variables),
     '',
-    ...probes,
-    ...conclude(resolved.missing),
+    ...plan.probes.flatMap((probe) => [...probeLines(probe, now), '']),
+    ...conclude(missing),
   ];
-  terminal.out(stripVTControlCharacters(`${text.join('\n')}\n`));
-  return exitCodes.good;
+  return stripVTControlCharacters(`${lines.join('\n')}\n`);
+};
+
+const writeEvidence = async (file: string, evidence: Evidence, terminal: Terminal): Promise<void> => {
+  await writeFile(resolve(terminal.cwd, file), `${JSON.stringify(evidence, null, 2)}\n`);
+  const failed = evidence.checks.filter((check) => !check.passed);
+  for (const { name, expected, actual } of failed)
+    terminal.err(`plimsoll: ${name}: expected ${expected}, was ${actual}\n`);
+  terminal.err(
+    `evidence: ${evidence.status}, ${evidence.checks.length - failed.length} of ${evidence.checks.length} refusals proven, in ${file}\n`,
+  );
+};
+
+/** `plimsoll check`: the plan as it would run, or why it would not. */
+export const checkCommand = async (options: CheckOptions, terminal: Terminal): Promise<ExitCode> => {
+  if (options.evidence) await requireFile(resolve(terminal.cwd, options.evidence), options.evidence);
+  const resolved = await resolvePlan(options, terminal);
+  const environment = options.environment ?? environmentOf(terminal);
+  // The plan is what would be deployed, so the laptop's own store is not held against it.
+  const refusals = environmentRefusals(resolved.plan, environment, resolved.values, 'dynamodb');
+  let code: ExitCode = exitCodes.good;
+  if (options.evidence) {
+    const evidence = await gatherEvidence(resolved.plan, options.config, environment, refusals, terminal);
+    await writeEvidence(options.evidence, evidence, terminal);
+    if (evidence.status === 'FAIL') code = exitCodes.bad;
+  }
+  if (refusals.length > 0) {
+    throw new CommandError(`${environment} refuses this config:\n${refusals.map((one) => `  ${one}`).join('\n')}`);
+  }
+  const { plan, variables } = resolved;
+  terminal.out(
+    options.json
+      ? `${JSON.stringify({ schema: 1, environment, variables, plan }, null, 2)}\n`
+      : describePlan(resolved, environment),
+  );
+  return code;
 };

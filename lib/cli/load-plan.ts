@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseEnvironment } from '../config/environment.ts';
+import { parseEnvironment, parseStorage } from '../config/environment.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { Environment, Plan, ProbePlan } from '../config/plan.ts';
 import { formatProblems } from '../config/problem.ts';
@@ -27,9 +27,22 @@ export const environmentOf = (terminal: Terminal): Environment => {
   return environment.value;
 };
 
+/** Where this command keeps runs. The stack's own table is reached by the stack alone. */
+export const requireEmbeddedStorage = (terminal: Terminal): void => {
+  const storage = parseStorage(terminal.env.PLIMSOLL_STORAGE);
+  if (!storage.ok) throw new CommandError(storage.message);
+  if (storage.value === 'dynamodb') {
+    throw new CommandError(
+      'PLIMSOLL_STORAGE is dynamodb, which this command does not reach: unset it to keep runs here',
+    );
+  }
+};
+
 export type ResolvedPlan = {
   readonly plan: Plan;
   readonly values: ReadonlyMap<string, string>;
+  /** The values as they would be without `--set`. */
+  readonly named: ReadonlyMap<string, string>;
   readonly variables: readonly VariableReport[];
   readonly missing: readonly string[];
 };
@@ -39,11 +52,13 @@ export const resolvePlan = async (options: ConfigOptions, terminal: Terminal): P
   const plan = await loadPlan(options.config, terminal);
   const problems = checkOverrides(plan, Object.keys(options.set));
   if (problems.length > 0) throw new CommandError(formatProblems(problems));
+  const env = (name: string) => terminal.env[name];
   const { values, reports, missing } = await resolveVariables(plan.variables, {
     flag: (name) => options.set[name],
-    env: (name) => terminal.env[name],
+    env,
   });
-  return { plan, values, variables: reports, missing };
+  const named = await resolveVariables(plan.variables, { flag: () => undefined, env });
+  return { plan, values, named: named.values, variables: reports, missing };
 };
 
 /** Stops before any request when a required variable has no value. */

@@ -1,4 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseEnvironment } from '../config/environment.ts';
+import type { Environment } from '../config/plan.ts';
 import { StoreError } from '../local/sqlite/errors.ts';
 import { version } from '../version.ts';
 import { CommandError, type ExitCode, exitCodes } from './exit.ts';
@@ -18,8 +20,22 @@ const parseConcurrency = (text: string): number => {
   return count;
 };
 
-const configOption = () => new Option('-c, --config <file>', 'the config').default('plimsoll.config.ts');
-const dataOption = () => new Option('-d, --data <dir>', 'where runs are kept').default(defaultDataFolder);
+/** A script whose variable is not set writes `--html ""`: that is a slip, and not the folder one happens to be in. */
+const parsePath = (text: string): string => {
+  if (text === '') throw new InvalidArgumentError('it is empty: name a file or a folder');
+  return text;
+};
+
+const parseEnvironmentName = (text: string): Environment => {
+  const environment = parseEnvironment(text);
+  if (!environment.ok || text === '') throw new InvalidArgumentError('it is dev, staging, pilot or prod');
+  return environment.value;
+};
+
+const configOption = () =>
+  new Option('-c, --config <file>', 'the config').argParser(parsePath).default('plimsoll.config.ts');
+const dataOption = () =>
+  new Option('-d, --data <dir>', 'where runs are kept').argParser(parsePath).default(defaultDataFolder);
 const setOption = () =>
   new Option('--set <name=value>', 'override a variable for this call; repeatable')
     .argParser(parseOverride)
@@ -29,9 +45,9 @@ const addReportOptions = (command: Command): Command =>
   command
     .option('--json', 'print one JSON document and nothing else', false)
     .option('-v, --verbose', 'every check and phase', false)
-    .option('--junit <file>', 'write a JUnit report')
-    .option('--html <file>', 'write a self-contained page')
-    .option('--out <dir>', 'write summary.json and run.log into a folder');
+    .option('--junit <file>', 'write a JUnit report', parsePath)
+    .option('--html <file>', 'write a self-contained page', parsePath)
+    .option('--out <dir>', 'write summary.json and run.log into a folder', parsePath);
 
 type Finish = (code: ExitCode) => void;
 
@@ -58,6 +74,8 @@ const addCheck = (program: Command, terminal: Terminal, finish: Finish): void =>
     .addOption(configOption())
     .addOption(setOption())
     .option('--json', 'print the plan as JSON', false)
+    .option('--environment <name>', 'check as for dev, staging, pilot or prod', parseEnvironmentName)
+    .option('--evidence <file>', 'write proof, as JSON, that the environments refuse what is unsafe', parsePath)
     .action(async (options) => {
       const { checkCommand } = await import('./check.ts');
       finish(await checkCommand(options, terminal));
@@ -88,6 +106,13 @@ const addSchema = (program: Command, terminal: Terminal, finish: Finish): void =
     });
 };
 
+/** Commander's sentences as ours are written: one, in lower case, without a stop. */
+const ownWords = (text: string): string =>
+  text
+    .replace(/^error: /, 'plimsoll: ')
+    .replace(/(?<= is invalid|')\. (\w)/, (_, letter: string) => `: ${letter.toLowerCase()}`)
+    .replace(/\.$/m, '');
+
 const buildProgram = (terminal: Terminal, finish: Finish): Command => {
   const program = new Command('plimsoll')
     .description('Synthetic monitoring that a team owns.')
@@ -97,13 +122,13 @@ const buildProgram = (terminal: Terminal, finish: Finish): Command => {
     .configureOutput({
       writeOut: terminal.out,
       writeErr: terminal.err,
-      outputError: (text, write) => write(text.replace(/^error: /, 'plimsoll: ')),
+      outputError: (text, write) => write(ownWords(text)),
     });
   for (const add of [addCheck, addRun, addReport, addSchema]) add(program, terminal, finish);
   return program;
 };
 
-/** What an error that ended a command means for the exit status; an unknown one is a fault of ours and is rethrown. */
+/** What an error that ended a command means for the exit status. */
 const exitOfError = (error: unknown, terminal: Terminal): ExitCode => {
   if (terminal.signal.aborted) {
     terminal.err('plimsoll: interrupted\n');
@@ -118,7 +143,9 @@ const exitOfError = (error: unknown, terminal: Terminal): ExitCode => {
     terminal.err(`plimsoll: ${error.message}\n`);
     return exitCodes.inconclusive;
   }
-  throw error;
+  // Of the service it says nothing: not 1, which is what Node would make of it.
+  terminal.err(`plimsoll: a fault of our own, please report it: ${error instanceof Error ? error.stack : error}\n`);
+  return exitCodes.inconclusive;
 };
 
 /** The whole command line: arguments without the program's own name in, exit code out. */

@@ -6,20 +6,17 @@ import type { Store, StoredRun } from '../result/store.ts';
 import { version } from '../version.ts';
 import { CommandError, type ExitCode, exitCodes } from './exit.ts';
 import { chooseProbes, environmentOf, loadPlan } from './load-plan.ts';
-import { writeReports } from './run.ts';
-import { openLocalStore } from './store.ts';
+import { type ReportFiles, requireDestinations, writeReports } from './reports.ts';
+import { hasLocalStore, openLocalStore } from './store.ts';
 import type { Terminal } from './terminal.ts';
 
-export type ReportOptions = {
+export type ReportOptions = ReportFiles & {
   readonly config: string;
   readonly data: string;
   /** One stored run instead of the latest of each probe. */
   readonly run?: string;
   readonly json: boolean;
   readonly verbose: boolean;
-  readonly junit?: string;
-  readonly html?: string;
-  readonly out?: string;
 };
 
 const findRuns = async (
@@ -55,6 +52,11 @@ export const reportCommand = async (
 ): Promise<ExitCode> => {
   const plan = await loadPlan(options.config, terminal);
   const probes = chooseProbes(plan, ids);
+  await requireDestinations(options, terminal);
+  const what = options.run === undefined ? 'no stored run of these probes' : `no stored run ${options.run}`;
+  const nothing = new CommandError(`${what} in ${options.data}: plimsoll run makes one`);
+  // Looking makes nothing: a folder that was misspelt stays away.
+  if (!hasLocalStore(options.data, terminal)) throw nothing;
   const store = await openLocalStore(options.data, plan, terminal);
   try {
     const stored = await findRuns(
@@ -62,20 +64,17 @@ export const reportCommand = async (
       probes.map((probe) => probe.id),
       options.run,
     );
-    if (stored.length === 0) {
-      const what = options.run === undefined ? 'no stored run of these probes' : `no stored run ${options.run}`;
-      throw new CommandError(`${what} in ${options.data}: plimsoll run makes one`);
-    }
+    if (stored.length === 0) throw nothing;
     const document = describe(
       plan.service,
       stored.map(({ run }) => run),
       terminal,
     );
-    await writeReports({ document, stored }, options, terminal);
     const { outColour: colour, columns: width } = terminal;
     terminal.out(
       options.json ? renderJson(document) : renderText(document, { colour, width, verbose: options.verbose }),
     );
+    await writeReports({ document, stored }, options, terminal);
     return exitCodes.good;
   } finally {
     await store.close();

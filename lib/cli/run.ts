@@ -1,6 +1,5 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
 import { environmentRefusals } from '../config/environment.ts';
+import { overrideRefusals } from '../config/overrides.ts';
 import type { Plan, ProbePlan } from '../config/plan.ts';
 import type { Occasion } from '../judge/run.ts';
 import { worstVerdict } from '../judge/verdict.ts';
@@ -8,9 +7,7 @@ import { type MonitorDeps, monitorOnce } from '../monitor.ts';
 import { createGuard } from '../probe/guard.ts';
 import { type Redactor, usualTaintedAboveMs } from '../probe/prober.ts';
 import { probers } from '../probe/probers.ts';
-import { renderHtml } from '../report/html.ts';
 import { renderJson } from '../report/json.ts';
-import { renderJunit } from '../report/junit.ts';
 import { renderText } from '../report/text.ts';
 import { createRedactor, tooShort } from '../result/redact.ts';
 import type { RunDocument } from '../result/result.ts';
@@ -23,36 +20,23 @@ import {
   chooseProbes,
   environmentOf,
   type ResolvedPlan,
+  requireEmbeddedStorage,
   requireVariables,
   resolvePlan,
 } from './load-plan.ts';
 import { startProgress } from './progress.ts';
+import { type ReportFiles, type RunOutcome, requireDestinations, writeReports } from './reports.ts';
 import { openLocalStore } from './store.ts';
 import type { Terminal } from './terminal.ts';
 
-export type RunOptions = ConfigOptions & {
-  readonly data: string;
-  readonly json: boolean;
-  readonly verbose: boolean;
-  readonly junit?: string;
-  readonly html?: string;
-  readonly out?: string;
-  /** Probes side by side. */
-  readonly concurrency: number;
-};
-
-/** What `plimsoll run` did: its document, and the samples behind it. */
-export type RunOutcome = { readonly document: RunDocument; readonly stored: readonly StoredRun[] };
-
-/** Reports go to folders that exist, and this is found out before the first request, not after the last. */
-const requireFolders = async (files: readonly (string | undefined)[], terminal: Terminal): Promise<void> => {
-  for (const file of files) {
-    if (file === undefined) continue;
-    const folder = dirname(resolve(terminal.cwd, file));
-    const found = await stat(folder).catch(() => undefined);
-    if (!found?.isDirectory()) throw new CommandError(`no folder ${folder} for ${file}: make it first`);
-  }
-};
+export type RunOptions = ConfigOptions &
+  ReportFiles & {
+    readonly data: string;
+    readonly json: boolean;
+    readonly verbose: boolean;
+    /** Probes side by side. */
+    readonly concurrency: number;
+  };
 
 const secretsOf = ({ plan, values }: ResolvedPlan): readonly string[] =>
   [...values].filter(([name]) => plan.variables[name]?.secret).map(([, value]) => value);
@@ -74,6 +58,11 @@ const refuseUnsafe = (resolved: ResolvedPlan, terminal: Terminal): void => {
       `PLIMSOLL_ENVIRONMENT=${environment} refuses this config:\n${refusals.map((one) => `  ${one}`).join('\n')}`,
     );
   }
+};
+
+const refuseOverrides = ({ plan, values, named }: ResolvedPlan, probes: readonly ProbePlan[]): void => {
+  const refusals = overrideRefusals(plan, probes, values, named);
+  if (refusals.length > 0) throw new CommandError(refusals.join('\n'));
 };
 
 const depsOf = (
@@ -154,9 +143,11 @@ export const runProbes = async (
   const resolved = await resolvePlan(options, terminal);
   const probes = chooseProbes(resolved.plan, ids);
   requireVariables(resolved);
+  requireEmbeddedStorage(terminal);
   refuseUnsafe(resolved, terminal);
+  refuseOverrides(resolved, probes);
   warnOfShortSecrets(resolved, terminal);
-  await requireFolders([options.junit, options.html], terminal);
+  await requireDestinations(options, terminal);
   const redact = createRedactor(secretsOf(resolved));
   const store = await openLocalStore(options.data, resolved.plan, terminal);
   try {
@@ -170,24 +161,6 @@ export const runProbes = async (
   }
 };
 
-const passesOf = (stored: readonly StoredRun[]) =>
-  new Map(stored.map(({ run, passes }) => [run.runId, passes] as const));
-
-/** Writes the reports that were asked for. */
-export const writeReports = async (
-  { document, stored }: RunOutcome,
-  files: Pick<RunOptions, 'junit' | 'html' | 'out'>,
-  terminal: Terminal,
-): Promise<void> => {
-  const write = (file: string, text: string) => writeFile(resolve(terminal.cwd, file), text);
-  if (files.junit) await write(files.junit, renderJunit(document));
-  if (files.html) await write(files.html, renderHtml(document, passesOf(stored)));
-  if (!files.out) return;
-  await mkdir(resolve(terminal.cwd, files.out), { recursive: true });
-  await write(join(files.out, 'summary.json'), renderJson(document));
-  await write(join(files.out, 'run.log'), renderText(document, { colour: false, width: 120, verbose: true }));
-};
-
 /** `plimsoll run [id…]`. */
 export const runCommand = async (
   ids: readonly string[],
@@ -195,12 +168,12 @@ export const runCommand = async (
   terminal: Terminal,
 ): Promise<ExitCode> => {
   const outcome = await runProbes(ids, options, terminal);
-  await writeReports(outcome, options, terminal);
   const { outColour: colour, columns: width } = terminal;
   terminal.out(
     options.json
       ? renderJson(outcome.document)
       : renderText(outcome.document, { colour, width, verbose: options.verbose }),
   );
+  await writeReports(outcome, options, terminal);
   return exitOf(outcome.document.verdict);
 };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Plan } from '../config/plan.ts';
 import { cadenceMs } from '../config/schedule.ts';
@@ -9,13 +10,18 @@ import type { Terminal } from './terminal.ts';
 /** Default of `--data`. */
 export const defaultDataFolder = '.plimsoll';
 
+const fileOf = (folder: string, { cwd }: Terminal): string => join(resolve(cwd, folder), 'plimsoll.db');
+
+/** Whether a data folder has a store; looking makes none. */
+export const hasLocalStore = (folder: string, terminal: Terminal): boolean => existsSync(fileOf(folder, terminal));
+
 /** Opens the embedded store of a data folder, making both where they are missing. */
 export const openLocalStore = (folder: string, plan: Plan, terminal: Terminal): Promise<Store> => {
   const cadences = new Map(
     plan.probes.flatMap((probe) => (probe.schedule ? [[probe.id, cadenceMs(probe.schedule)] as const] : [])),
   );
   return openSqliteStore({
-    path: join(resolve(terminal.cwd, folder), 'plimsoll.db'),
+    path: fileOf(folder, terminal),
     clock: systemClock,
     cadenceMs: (probe) => cadences.get(probe),
   });

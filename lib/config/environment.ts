@@ -4,7 +4,7 @@ import { parsed, refused } from './parsed.ts';
 import type { Environment, Json, Plan, ProbePlan } from './plan.ts';
 import { fillTemplate } from './templates.ts';
 
-const environments: readonly Environment[] = ['dev', 'staging', 'pilot', 'prod'];
+export const environments: readonly Environment[] = ['dev', 'staging', 'pilot', 'prod'];
 
 /** Reads `PLIMSOLL_ENVIRONMENT`; nothing is `dev`. An unknown name is refused, for it may be a misspelt `prod`. */
 export const parseEnvironment = (text: string | undefined): Parsed<Environment> => {
@@ -15,6 +15,15 @@ export const parseEnvironment = (text: string | undefined): Parsed<Environment> 
 
 /** Where runs are kept. `embedded` is a file on one machine. */
 export type Storage = 'embedded' | 'dynamodb';
+
+export const storages: readonly Storage[] = ['embedded', 'dynamodb'];
+
+/** Reads `PLIMSOLL_STORAGE`; nothing is `embedded`. An unknown name is refused in every environment. */
+export const parseStorage = (text: string | undefined): Parsed<Storage> => {
+  if (text === undefined || text === '') return parsed('embedded');
+  const known = storages.find((storage) => storage === text);
+  return known ? parsed(known) : refused(`PLIMSOLL_STORAGE is "${text}": set it to ${storages.join(' or ')}`);
+};
 
 const urlsOf = (probe: ProbePlan): readonly { readonly step: string; readonly url: string }[] =>
   [...probe.steps, ...probe.cleanup].flatMap((step) => {

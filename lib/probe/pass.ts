@@ -2,7 +2,7 @@ import type { Json, ProbePlan, Step } from '../config/plan.ts';
 import type { LatencyMs, Pass, StepOutcome } from '../result/result.ts';
 import { type Deadline, deadlineFailure } from './deadline.ts';
 import type { ProbeContext } from './prober.ts';
-import { doneStep, type Session, type Values } from './session.ts';
+import { doneStep, type Session } from './session.ts';
 
 const skippedStep = (step: Step, startMs: number, reason: string): StepOutcome => ({
   ...withoutCaptures(doneStep(step, 0)),
@@ -37,17 +37,17 @@ export type PassFrame = {
   readonly startMs: number;
 };
 
-type StepRun = { readonly outcomes: readonly StepOutcome[]; readonly values: Values };
-
-/** Carries out steps in order; after one without an answer the rest are skipped, for they build on it. */
+/**
+ * Carries out steps in order; after one without an answer the rest are skipped, for they build on it. Captures go into
+ * `values` as they are made: cleanup needs those of a pass that was interrupted, too.
+ */
 const runSteps = async (
   steps: readonly Step[],
   frame: PassFrame,
-  from: Values,
+  values: Map<string, Json>,
   deadline: Deadline,
-): Promise<StepRun> => {
+): Promise<readonly StepOutcome[]> => {
   const { context, session, skips, probe } = frame;
-  const values = new Map<string, Json>(from);
   const outcomes: StepOutcome[] = [];
   let broken: string | undefined;
   for (const step of steps) {
@@ -70,7 +70,7 @@ const runSteps = async (
       outcomes.push({ ...cut, status: 'failed', startMs, failure: deadlineFailure(probe.deadlineMs) });
     }
   }
-  return { outcomes, values };
+  return outcomes;
 };
 
 export type PassRun = {
@@ -79,12 +79,12 @@ export type PassRun = {
 };
 
 /** Cleanup runs whatever happened, the deadline and Ctrl-C included; each of its steps is bounded by its own timeout. */
-const cleanUp = async (frame: PassFrame, values: Values): Promise<readonly StepOutcome[]> => {
+const cleanUp = async (frame: PassFrame, values: Map<string, Json>): Promise<readonly StepOutcome[]> => {
   const unbounded: Deadline = { signal: new AbortController().signal, reached: () => false, clear: () => {} };
   const outcomes: StepOutcome[] = [];
   for (const step of frame.probe.cleanup) {
     // One that cannot be done must not keep the next from being tried.
-    outcomes.push(...(await runSteps([step], frame, values, unbounded)).outcomes);
+    outcomes.push(...(await runSteps([step], frame, values, unbounded)));
   }
   return outcomes;
 };
@@ -97,24 +97,25 @@ export const runPass = async (
   deadline: Deadline,
 ): Promise<PassRun> => {
   const { probe, context, session } = frame;
-  let run: StepRun;
+  const values = new Map<string, Json>(context.values);
+  let steps: readonly StepOutcome[];
   try {
-    run = await runSteps(probe.steps, frame, context.values, deadline);
+    steps = await runSteps(probe.steps, frame, values, deadline);
   } catch (error) {
-    await cleanUp(frame, context.values);
+    await cleanUp(frame, values);
     session.abort();
     throw error;
   }
-  const cleanup = await cleanUp(frame, run.values);
+  const cleanup = await cleanUp(frame, values);
   const checks = await session.finish();
   return {
     cleanup,
     pass: {
       index,
       startMs: frame.startMs - runStartMs,
-      latencyMs: totalOf(run.outcomes),
-      complete: run.outcomes.every((outcome) => outcome.failure === undefined),
-      steps: run.outcomes,
+      latencyMs: totalOf(steps),
+      complete: steps.every((outcome) => outcome.failure === undefined),
+      steps,
       checks,
     },
   };

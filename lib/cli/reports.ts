@@ -1,0 +1,80 @@
+import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { renderHtml } from '../report/html.ts';
+import { renderJson } from '../report/json.ts';
+import { renderJunit } from '../report/junit.ts';
+import { renderText } from '../report/text.ts';
+import type { RunDocument } from '../result/result.ts';
+import type { StoredRun } from '../result/store.ts';
+import { CommandError, exitCodes } from './exit.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command has to report: its document, and the samples behind it. */
+export type RunOutcome = { readonly document: RunDocument; readonly stored: readonly StoredRun[] };
+
+/** Reports that are asked for; paths from the terminal's folder. */
+export type ReportFiles = { readonly junit?: string; readonly html?: string; readonly out?: string };
+
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
+
+const isFolder = async (path: string): Promise<boolean | undefined> =>
+  (await stat(path).catch(() => undefined))?.isDirectory();
+
+const requireWritable = async (path: string, named: string): Promise<void> => {
+  try {
+    await access(path, constants.W_OK);
+  } catch {
+    throw new CommandError(`${named} may not be written: check the permissions of ${path}`);
+  }
+};
+
+/** A file that is to be written can be. @throws CommandError in one sentence where it cannot. */
+export const requireFile = async (path: string, named: string): Promise<void> => {
+  const folder = dirname(path);
+  if (!(await isFolder(folder))) throw new CommandError(`no folder ${folder} for ${named}: make it first`);
+  const found = await isFolder(path);
+  if (found) throw new CommandError(`${named} is a folder: name a file in it`);
+  await requireWritable(found === undefined ? folder : path, named);
+};
+
+/** The folder itself is made when it is needed; what it is made in has to be a folder. */
+const requireRoom = async (path: string, named: string): Promise<void> => {
+  const found = await isFolder(path);
+  if (found) return requireWritable(path, named);
+  const parent = dirname(path);
+  if (found === false || parent === path) throw new CommandError(`${path} is a file: name a folder for --out`);
+  await requireRoom(parent, named);
+};
+
+/** Whether the reports can be written is found out before the first request, not after the last. @throws CommandError */
+export const requireDestinations = async (files: ReportFiles, { cwd }: Terminal): Promise<void> => {
+  for (const file of [files.junit, files.html]) if (file !== undefined) await requireFile(resolve(cwd, file), file);
+  if (files.out !== undefined) await requireRoom(resolve(cwd, files.out), files.out);
+};
+
+const passesOf = (stored: readonly StoredRun[]) =>
+  new Map(stored.map(({ run, passes }) => [run.runId, passes] as const));
+
+/** Writes the reports that were asked for. @throws CommandError where the disk lets us down: that is our own side. */
+export const writeReports = async (
+  { document, stored }: RunOutcome,
+  { junit, html, out }: ReportFiles,
+  { cwd }: Terminal,
+): Promise<void> => {
+  const write = async (file: string, text: string) => {
+    try {
+      await writeFile(resolve(cwd, file), text);
+    } catch (error) {
+      const message = `${file} could not be written (${codeOf(error)}); the runs are stored: plimsoll report shows them`;
+      throw new CommandError(message, exitCodes.inconclusive);
+    }
+  };
+  if (junit !== undefined) await write(junit, renderJunit(document));
+  if (html !== undefined) await write(html, renderHtml(document, passesOf(stored)));
+  if (out === undefined) return;
+  // Where it cannot be made, the write says so.
+  await mkdir(resolve(cwd, out), { recursive: true }).catch(() => {});
+  await write(join(out, 'summary.json'), renderJson(document));
+  await write(join(out, 'run.log'), renderText(document, { colour: false, width: 120, verbose: true }));
+};

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import type { Run, RunDocument } from '../../lib/result/result.ts';
+
+export const root = join(import.meta.dirname, '..', '..');
+/** The command line from its source, as the project's own Node runs it. */
+export const entry = join(root, 'bin', 'plimsoll.ts');
+
+export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** A command under way. */
+export type Running = {
+  readonly process: ChildProcess;
+  readonly finished: Promise<Finished>;
+};
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Only what a program cannot live without: no variable of the machine or of the test runner colours a result. */
+const bareEnvironment = (): Environment => ({
+  PATH: process.env.PATH ?? '',
+  HOME: process.env.HOME ?? '',
+  // Node keeps what it stripped and compiled: halves the start of a command, and changes nothing else.
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'plimsoll-tests'),
+});
+
+/** Starts any program; it is killed when the test is over and it has not ended. */
+export const start = (
+  command: string,
+  args: readonly string[],
+  { cwd, env = {}, uid }: { readonly cwd: string; readonly env?: Environment; readonly uid?: number },
+): Running => {
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...bareEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const finished = once(child, 'close').then(([code]): Finished => ({ code, stdout, stderr }));
+  return { process: child, finished };
+};
+
+/** A folder of its own to run commands in, gone when the test is over. */
+export type Desk = {
+  readonly folder: string;
+  path(name: string): string;
+  /** Writes a file; an object becomes JSON. Answers its name. */
+  write(name: string, content: string | Uint8Array | object): string;
+  /** Names in the folder, hidden ones too. */
+  list(): readonly string[];
+  exists(name: string): boolean;
+  /** `plimsoll …` on this process's Node, from the source. */
+  start(args: readonly string[], env?: Environment): Running;
+  run(args: readonly string[], env?: Environment): Promise<Finished>;
+};
+
+export const openDesk = (): Desk => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = (name: string) => join(folder, name);
+  const startCli: Desk['start'] = (args, env = {}) => start(process.execPath, [entry, ...args], { cwd: folder, env });
+  return {
+    folder,
+    path,
+    write: (name, content) => {
+      const isText = typeof content === 'string' || content instanceof Uint8Array;
+      writeFileSync(path(name), isText ? content : JSON.stringify(content));
+      return name;
+    },
+    list: () => readdirSync(folder).toSorted(),
+    exists: (name) => existsSync(path(name)),
+    start: startCli,
+    run: (args, env) => startCli(args, env).finished,
+  };
+};
+
+/** The one document on stdout: anything beside it does not parse. */
+export const documentOf = ({ stdout, stderr }: Finished): RunDocument => {
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new Error(`stdout is not one JSON document:\n${stdout}\nstderr:\n${stderr}`);
+  }
+};
+
+/** A probe's run in a document. */
+export const runOf = (document: RunDocument, probe: string): Run => {
+  const run = document.runs.find((one) => one.probe === probe);
+  if (!run) throw new Error(`no run of ${probe}: ${document.runs.map((one) => one.probe).join(', ')}`);
+  return run;
+};
+
+/** Waits for something that another process brings about. The test's own timeout bounds it. */
+export const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await wait(5);
+};
