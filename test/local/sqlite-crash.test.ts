@@ -8,7 +8,8 @@ import { makeStoreFolder } from '../support/store-folder.ts';
 import { writtenRun } from '../support/written-run.ts';
 
 const writerFile = fileURLToPath(new URL('../support/store-writer.ts', import.meta.url));
-const kills = 10;
+const kills = 50;
+const killsInsideAWrite = 10;
 
 /** A writer in a process of its own, and the numbers of the runs that its store has acknowledged. */
 const startWriter = (path: string, prefix: string, count: number) => {
@@ -30,11 +31,17 @@ const startWriter = (path: string, prefix: string, count: number) => {
     complaints += chunk.toString();
   });
   // A line that was cut was never read as an acknowledgement by anybody.
-  const acknowledged = () => out.split('\n').slice(0, -1).map(Number);
+  const lines = () => out.split('\n').slice(0, -1);
+  const acknowledged = () =>
+    lines()
+      .filter((line) => !line.startsWith('>'))
+      .map(Number);
   return {
     child,
     ended,
     acknowledged,
+    /** It had handed a run to the store, and the store had not answered. */
+    insideAWrite: () => lines().at(-1)?.startsWith('>') ?? false,
     complaints: () => complaints,
     begun: () => Promise.race([firstWord, ended]),
   };
@@ -59,11 +66,12 @@ describe('a store whose writer is killed', () => {
 
   it(`is sound, and holds every acknowledged run whole, ${kills} times over`, async () => {
     let total = 0;
+    let inside = 0;
     for (let round = 0; round < kills; round += 1) {
       const writer = startWriter(place.path, `round-${round}`, 1_000_000);
       // The very first round may die while it makes the store.
       await (round === 0 ? delay(100 + Math.random() * 200) : writer.begun());
-      await delay(Math.random() * 100);
+      await delay(Math.random() * 60);
       writer.child.kill('SIGKILL');
       await writer.ended;
       expect(writer.complaints()).toBe('');
@@ -81,8 +89,10 @@ describe('a store whose writer is killed', () => {
       await store.close();
       expect(integrity()).toEqual([{ integrity_check: 'ok' }]);
       total += stored.length;
+      inside += writer.insideAWrite() ? 1 : 0;
     }
     expect(total).toBeGreaterThan(kills);
+    expect(inside).toBeGreaterThanOrEqual(killsInsideAWrite);
   });
 
   it('loses nothing to a second process that makes and writes it at the same time', async () => {
