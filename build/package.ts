@@ -1,7 +1,7 @@
 // `npm pack` runs this: Node refuses to strip types under node_modules, so what is published is JavaScript.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, rmSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
@@ -22,6 +22,13 @@ await build({
   platform: 'node',
   target: 'node24',
   logLevel: 'warning',
+});
+
+// Browsers read the scripts of the dashboard as they are: lib/local/dashboard/assets.ts finds them here.
+const scripts = join(root, 'lib/local/dashboard/browser');
+cpSync(scripts, join(outdir, 'browser'), {
+  recursive: true,
+  filter: (path) => path === scripts || extname(path) === '.js',
 });
 
 const declarations = [

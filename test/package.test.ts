@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -132,6 +132,46 @@ describe('the package, installed in an empty folder', () => {
     const { code, stdout } = await run('tsc', [...options, 'wrong.config.ts']);
     expect(code).not.toBe(0);
     expect(stdout).toMatch(/'sample' does not exist/);
+  });
+
+  it('serves the dashboard of a watch whole: its page, its scripts, and the chart of the package that it depends on', async () => {
+    const probe = {
+      id: 'home',
+      kind: 'http',
+      schedule: { every: '7d' },
+      steps: [{ name: 'get', request: { url: 'https://shop.example/' } }],
+    };
+    await writeFile(join(folder, 'watch.json'), JSON.stringify({ service: 'shop', probes: [probe] }));
+    const env = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter), NO_COLOR: '1' };
+    const watch = spawn(
+      join(folder, 'node_modules/.bin/plimsoll'),
+      ['watch', '--config', 'watch.json', '--port', '0'],
+      { cwd: folder, env },
+    );
+    try {
+      const url = await new Promise<string>((found, failed) => {
+        let said = '';
+        const hear = (data: Buffer): void => {
+          said += data;
+          const [, address] = /^dashboard +(http:\S+)$/m.exec(said) ?? [];
+          if (address !== undefined) found(address);
+        };
+        watch.stdout.on('data', hear);
+        watch.stderr.on('data', hear);
+        watch.on('exit', () => failed(new Error(`watch ended: ${said}`)));
+      });
+      const scripts = (await readdir(join(root, 'lib/local/dashboard/browser'))).filter((name) => name.endsWith('.js'));
+      for (const path of [
+        '/',
+        '/api/state',
+        ...[...scripts, 'uplot.js', 'style.css'].map((name) => `/assets/${name}`),
+      ]) {
+        const answer = await fetch(url + path);
+        expect([path, answer.status, (await answer.text()).length > 100]).toEqual([path, 200, true]);
+      }
+    } finally {
+      watch.kill();
+    }
   });
 
   it('carries no source that Node would have to strip, and no test', async () => {

@@ -67,6 +67,32 @@ const addRun = (program: Command, terminal: Terminal, finish: Finish): void => {
   });
 };
 
+const parsePort = (text: string): number => {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('it is a port from 0 (any) to 65535');
+  return port;
+};
+
+const addWatch = (program: Command, terminal: Terminal, finish: Finish): void => {
+  program
+    .command('watch')
+    .description('run probes by their schedules, alarm, notify, and serve the dashboard')
+    .argument('[id...]', 'probes to watch; all that have a schedule by default')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(setOption())
+    .addOption(new Option('--concurrency <n>', 'probes side by side').argParser(parseConcurrency).default(4))
+    .option('--now', 'run each probe once first', false)
+    .option('-v, --verbose', 'a line for every run, however many probes there are', false)
+    .addOption(new Option('--port <n>', 'of the dashboard').argParser(parsePort).default(undefined, '7460 if free'))
+    .option('--host <address>', 'that the dashboard listens on', '127.0.0.1')
+    .option('--no-dashboard', 'serve none')
+    .action(async (ids: string[], options) => {
+      const { watchCommand } = await import('./watch.ts');
+      finish(await watchCommand(ids, options, terminal));
+    });
+};
+
 const addCheck = (program: Command, terminal: Terminal, finish: Finish): void => {
   program
     .command('check')
@@ -124,7 +150,7 @@ const buildProgram = (terminal: Terminal, finish: Finish): Command => {
       writeErr: terminal.err,
       outputError: (text, write) => write(ownWords(text)),
     });
-  for (const add of [addCheck, addRun, addReport, addSchema]) add(program, terminal, finish);
+  for (const add of [addCheck, addRun, addWatch, addReport, addSchema]) add(program, terminal, finish);
   return program;
 };
 

@@ -57,7 +57,7 @@ export const reportCommand = async (
   const nothing = new CommandError(`${what} in ${options.data}: plimsoll run makes one`);
   // Looking makes nothing: a folder that was misspelt stays away.
   if (!hasLocalStore(options.data, terminal)) throw nothing;
-  const store = await openLocalStore(options.data, plan, terminal);
+  const store = await openLocalStore(options.data, () => plan, terminal);
   try {
     const stored = await findRuns(
       store,

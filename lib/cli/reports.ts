@@ -1,8 +1,6 @@
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { renderHtml } from '../report/html.ts';
 import { renderJson } from '../report/json.ts';
-import { renderJunit } from '../report/junit.ts';
 import { renderText } from '../report/text.ts';
 import type { RunDocument } from '../result/result.ts';
 import type { StoredRun } from '../result/store.ts';
@@ -70,8 +68,9 @@ export const writeReports = async (
       throw new CommandError(message, exitCodes.inconclusive);
     }
   };
-  if (junit !== undefined) await write(junit, renderJunit(document));
-  if (html !== undefined) await write(html, renderHtml(document, passesOf(stored)));
+  // Loaded for those who ask: a run without them is to start fast.
+  if (junit !== undefined) await write(junit, (await import('../report/junit.ts')).renderJunit(document));
+  if (html !== undefined) await write(html, (await import('../report/html.ts')).renderHtml(document, passesOf(stored)));
   if (out === undefined) return;
   // Where it cannot be made, the write says so.
   await mkdir(resolve(cwd, out), { recursive: true }).catch(() => {});

@@ -1,20 +1,14 @@
-import { environmentRefusals } from '../config/environment.ts';
-import { overrideRefusals } from '../config/overrides.ts';
 import type { Plan, ProbePlan } from '../config/plan.ts';
 import type { Occasion } from '../judge/run.ts';
 import { worstVerdict } from '../judge/verdict.ts';
 import { type MonitorDeps, monitorOnce } from '../monitor.ts';
-import { createGuard } from '../probe/guard.ts';
-import { type Redactor, usualTaintedAboveMs } from '../probe/prober.ts';
-import { probers } from '../probe/probers.ts';
 import { renderJson } from '../report/json.ts';
 import { renderText } from '../report/text.ts';
-import { createRedactor, tooShort } from '../result/redact.ts';
 import type { RunDocument } from '../result/result.ts';
-import type { Store, StoredRun } from '../result/store.ts';
+import type { StoredRun } from '../result/store.ts';
 import { version } from '../version.ts';
 import { systemClock } from './clock.ts';
-import { CommandError, type ExitCode, exitOf } from './exit.ts';
+import { type ExitCode, exitOf } from './exit.ts';
 import {
   type ConfigOptions,
   chooseProbes,
@@ -24,6 +18,7 @@ import {
   requireVariables,
   resolvePlan,
 } from './load-plan.ts';
+import { monitorDeps, refuseOverrides, refuseUnsafe, warnOfShortSecrets } from './monitor-deps.ts';
 import { startProgress } from './progress.ts';
 import { type ReportFiles, type RunOutcome, requireDestinations, writeReports } from './reports.ts';
 import { openLocalStore } from './store.ts';
@@ -37,52 +32,6 @@ export type RunOptions = ConfigOptions &
     /** Probes side by side. */
     readonly concurrency: number;
   };
-
-const secretsOf = ({ plan, values }: ResolvedPlan): readonly string[] =>
-  [...values].filter(([name]) => plan.variables[name]?.secret).map(([, value]) => value);
-
-/** A secret of a few characters cannot be taken out of a text without tearing the text. */
-const warnOfShortSecrets = ({ plan, values }: ResolvedPlan, terminal: Terminal): void => {
-  for (const [name, value] of values) {
-    if (plan.variables[name]?.secret && tooShort(value)) {
-      terminal.err(`plimsoll: the secret ${name} is too short to be kept out of reports: use a longer one\n`);
-    }
-  }
-};
-
-const refuseUnsafe = (resolved: ResolvedPlan, terminal: Terminal): void => {
-  const environment = environmentOf(terminal);
-  const refusals = environmentRefusals(resolved.plan, environment, resolved.values, 'embedded');
-  if (refusals.length > 0) {
-    throw new CommandError(
-      `PLIMSOLL_ENVIRONMENT=${environment} refuses this config:\n${refusals.map((one) => `  ${one}`).join('\n')}`,
-    );
-  }
-};
-
-const refuseOverrides = ({ plan, values, named }: ResolvedPlan, probes: readonly ProbePlan[]): void => {
-  const refusals = overrideRefusals(plan, probes, values, named);
-  if (refusals.length > 0) throw new CommandError(refusals.join('\n'));
-};
-
-const depsOf = (
-  resolved: ResolvedPlan,
-  store: Store,
-  redact: Redactor,
-  terminal: Terminal,
-  concurrency: number,
-): MonitorDeps => ({
-  probers,
-  store,
-  context: {
-    clock: systemClock,
-    values: resolved.values,
-    guard: createGuard({ allow: resolved.plan.network.allow, loopback: environmentOf(terminal) === 'dev' }),
-    redact,
-    taintedAboveMs: usualTaintedAboveMs,
-    concurrency,
-  },
-});
 
 /** Runs the probes, at most `concurrency` side by side, and answers in the order of the plan. */
 const runAll = async (
@@ -148,11 +97,10 @@ export const runProbes = async (
   refuseOverrides(resolved, probes);
   warnOfShortSecrets(resolved, terminal);
   await requireDestinations(options, terminal);
-  const redact = createRedactor(secretsOf(resolved));
-  const store = await openLocalStore(options.data, resolved.plan, terminal);
+  const store = await openLocalStore(options.data, () => resolved.plan, terminal);
   try {
     const startedAt = systemClock.now();
-    const deps = depsOf(resolved, store, redact, terminal, Math.min(options.concurrency, probes.length));
+    const deps = monitorDeps(resolved, store, terminal, Math.min(options.concurrency, probes.length));
     const stored = await runAll(probes, deps, terminal);
     await store.prune(systemClock.now());
     return { document: describe(resolved.plan, resolved, stored, startedAt, terminal), stored };

@@ -15,14 +15,13 @@ const fileOf = (folder: string, { cwd }: Terminal): string => join(resolve(cwd, 
 /** Whether a data folder has a store; looking makes none. */
 export const hasLocalStore = (folder: string, terminal: Terminal): boolean => existsSync(fileOf(folder, terminal));
 
-/** Opens the embedded store of a data folder, making both where they are missing. */
-export const openLocalStore = (folder: string, plan: Plan, terminal: Terminal): Promise<Store> => {
-  const cadences = new Map(
-    plan.probes.flatMap((probe) => (probe.schedule ? [[probe.id, cadenceMs(probe.schedule)] as const] : [])),
-  );
-  return openSqliteStore({
+/** Opens the embedded store of a data folder, making both where they are missing. `plan`: the one of the moment. */
+export const openLocalStore = (folder: string, plan: () => Plan, terminal: Terminal): Promise<Store> =>
+  openSqliteStore({
     path: fileOf(folder, terminal),
     clock: systemClock,
-    cadenceMs: (probe) => cadences.get(probe),
+    cadenceMs: (id) => {
+      const schedule = plan().probes.find((probe) => probe.id === id)?.schedule;
+      return schedule && cadenceMs(schedule);
+    },
   });
-};

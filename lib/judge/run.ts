@@ -25,6 +25,10 @@ export type Occasion = {
   readonly trigger: Run['trigger'];
   readonly region: string;
   readonly environment: Environment;
+  /** How much later than due it begins. */
+  readonly lateMs?: number;
+  /** Of a `missed` one: how many slots it stands for, from this ISO slot on. */
+  readonly missed?: Run['missed'];
   /** Tells runs on demand apart that share a slot. */
   readonly token?: string;
 };
@@ -38,6 +42,8 @@ const identify = (probe: ProbePlan, occasion: Occasion) => ({
   region: occasion.region,
   environment: occasion.environment,
   severity: probe.severity,
+  ...(occasion.lateMs === undefined ? {} : { lateMs: occasion.lateMs }),
+  ...(occasion.missed === undefined ? {} : { missed: occasion.missed }),
   ...(probe.runbook === undefined ? {} : { runbook: probe.runbook }),
 });
 

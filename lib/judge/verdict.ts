@@ -1,4 +1,4 @@
-import type { ProbePlan } from '../config/plan.ts';
+import type { ProbePlan, Threshold } from '../config/plan.ts';
 import type {
   CheckSummary,
   FailureKind,
@@ -10,7 +10,8 @@ import type {
   Verdict,
 } from '../result/result.ts';
 import { executionsOf } from '../result/summary.ts';
-import { isLatencyThreshold } from './slo.ts';
+import { withoutOwnDelay } from './own-delay.ts';
+import { isLatencyThreshold, judgeThreshold } from './slo.ts';
 
 /** Faults of our own side or of the config: they say nothing of the service. */
 const ownFaults: ReadonlySet<FailureKind> = new Set(['prober', 'guard', 'template']);
@@ -27,15 +28,25 @@ type Finding = { readonly verdict: Exclude<Verdict, 'pass'>; readonly reason: st
 
 const inSamples = (count: number, total: number): string => (total === 1 ? '' : ` in ${count} of ${total} samples`);
 
-const groupFailures = (passes: readonly Pass[]): readonly (readonly [StepOutcome, number])[] => {
-  const failed = executionsOf(passes).filter((outcome) => outcome.failure);
+/** Broke before there was an answer: a capture that found nothing looked into one. */
+const isUnanswered = ({ failure }: StepOutcome): boolean => failure !== undefined && failure.kind !== 'capture';
+
+const groupFailures = (
+  passes: readonly Pass[],
+  which: (outcome: StepOutcome) => boolean,
+): readonly (readonly [StepOutcome, number])[] => {
+  const failed = executionsOf(passes).filter((outcome) => outcome.failure && which(outcome));
   const groups = Map.groupBy(failed, ({ step, failure }) => JSON.stringify([step, failure?.kind]));
   return [...groups.values()].flatMap((group) => (group[0] ? [[group[0], group.length] as const] : []));
 };
 
 /** Steps without a complete answer. With a `failed` threshold that decides, and these only explain. */
-const findFailures = (passes: readonly Pass[], tolerated: boolean): readonly Finding[] =>
-  groupFailures(passes).flatMap(([{ step, failure }, count]) => {
+const findFailures = (
+  passes: readonly Pass[],
+  tolerated: boolean,
+  which: (outcome: StepOutcome) => boolean,
+): readonly Finding[] =>
+  groupFailures(passes, which).flatMap(([{ step, failure }, count]) => {
     if (!failure) return [];
     const own = ownFaults.has(failure.kind);
     if (tolerated && !own) return [];
@@ -50,9 +61,11 @@ const findFailures = (passes: readonly Pass[], tolerated: boolean): readonly Fin
 const findUnexpectedStatuses = (passes: readonly Pass[], tolerated: boolean): readonly Finding[] => {
   if (tolerated) return [];
   const unexpected = executionsOf(passes).filter(
-    // Where a status was asked for, its check tells the same with more.
+    // Where a status was asked for, its check tells the same with more; and so does the failure of an upgrade.
     (outcome) =>
-      outcome.unexpectedStatus !== undefined && !outcome.checks.some((check) => check.name.startsWith('status ')),
+      outcome.unexpectedStatus !== undefined &&
+      !isUnanswered(outcome) &&
+      !outcome.checks.some((check) => check.name.startsWith('status ')),
   );
   const groups = Map.groupBy(unexpected, ({ step, unexpectedStatus }) => `${step}: answered ${unexpectedStatus}`);
   return [...groups].map(([told, group]) => ({
@@ -61,14 +74,16 @@ const findUnexpectedStatuses = (passes: readonly Pass[], tolerated: boolean): re
   }));
 };
 
-/** A step that never got its answer has said why; its checks would only say it again. */
+/** @param told why steps got no answer: a check that says it again is left out. */
 const findChecks = (
   checks: readonly CheckSummary[],
-  broken: ReadonlySet<string>,
+  told: ReadonlySet<string>,
   tolerated: boolean,
 ): readonly Finding[] =>
   checks.flatMap((check): readonly Finding[] => {
-    if (check.step !== undefined && broken.has(check.step)) return [];
+    if (told.has(check.actual)) return [];
+    // An invariant saw too few frames of a pass that broke off: that is no news.
+    if (check.step === undefined && told.size > 0 && check.passed === check.total) return [];
     const name = check.step === undefined ? check.name : `${check.step}: ${check.name}`;
     const failed = check.total - check.passed;
     if (failed > 0 && !tolerated) {
@@ -93,16 +108,27 @@ const counted = ({ bad, total, unit }: ThresholdResult): string => {
   return unit === 'ms' ? ` (${bad} of ${total} samples too slow)` : ` (${bad} of ${total})`;
 };
 
-const thresholdFinding = (result: ThresholdResult, latency: boolean, taintedOnly: boolean): Finding | undefined => {
+/** Whether every sample was tainted, and our own delay alone may have made the threshold missed. */
+const isOurDoing = (threshold: Threshold, step: string | undefined, passes: readonly Pass[]): boolean => {
+  if (!isLatencyThreshold(threshold) || !passes.every((pass) => pass.tainted)) return false;
+  const latenciesMs = withoutOwnDelay(passes, step);
+  return judgeThreshold(threshold, { latenciesMs, failed: 0, executed: 0, checksPassed: 0, checksTotal: 0 }).passed;
+};
+
+const thresholdFinding = (
+  threshold: Threshold,
+  result: ThresholdResult,
+  passes: readonly Pass[],
+): Finding | undefined => {
   if (result.passed) return undefined;
   const where = result.step === undefined ? '' : `${result.step}: `;
   const reason = `${where}${result.threshold} missed: ${showActual(result)}${counted(result)}`;
-  if (latency && taintedOnly) {
+  if (isOurDoing(threshold, result.step, passes)) {
     return { verdict: 'inconclusive', reason: `${reason}, but our own event loop was late in every sample` };
   }
   if (result.total === 0)
     return { verdict: 'inconclusive', reason: `${where}${result.threshold}: nothing to judge it on` };
-  return { verdict: latency ? 'degraded' : 'fail', reason };
+  return { verdict: isLatencyThreshold(threshold) ? 'degraded' : 'fail', reason };
 };
 
 const findThresholds = (
@@ -111,12 +137,15 @@ const findThresholds = (
   steps: readonly StepSummary[],
   passes: readonly Pass[],
 ): readonly Finding[] => {
-  const taintedOnly = passes.length > 0 && passes.every((pass) => pass.tainted);
-  const plans = [...(probe.slo?.thresholds ?? []), ...probe.steps.flatMap((step) => step.thresholds)];
-  const latencies = new Set(plans.filter(isLatencyThreshold).map((threshold) => threshold.source));
-  return [...slo, ...steps.flatMap((step) => step.thresholds)]
-    .filter((result) => !result.threshold.startsWith('objective'))
-    .flatMap((result) => thresholdFinding(result, latencies.has(result.threshold), taintedOnly) ?? []);
+  const plans: readonly (readonly [Threshold, string | undefined])[] = [
+    ...(probe.slo?.thresholds ?? []).map((threshold) => [threshold, undefined] as const),
+    ...probe.steps.flatMap((step) => step.thresholds.map((threshold) => [threshold, step.name] as const)),
+  ];
+  const results = [...slo, ...steps.flatMap((step) => step.thresholds)];
+  return plans.flatMap(([threshold, step]) => {
+    const result = results.find((one) => one.threshold === threshold.source && one.step === step);
+    return (result && thresholdFinding(threshold, result, passes)) ?? [];
+  });
 };
 
 const findCutShort = (probe: ProbePlan, result: Result): readonly Finding[] => {
@@ -145,14 +174,16 @@ export const judgeVerdict = (
   const { passes } = result;
   // However many failures are tolerated, a run without a single complete pass has shown nothing good.
   const tolerated = has('failed') && passes.some((pass) => pass.complete);
-  const failures = findFailures(passes, tolerated);
-  const broken = new Set(
-    failures.length > 0 ? executionsOf(passes).flatMap((one) => (one.failure ? [one.step] : [])) : [],
+  const failures = findFailures(passes, tolerated, isUnanswered);
+  const told = new Set(
+    failures.length > 0 ? executionsOf(passes).flatMap(({ failure }) => (failure ? [failure.message] : [])) : [],
   );
   const findings = [
     ...failures,
     ...findUnexpectedStatuses(passes, tolerated),
-    ...findChecks(checks, broken, has('checks')),
+    ...findChecks(checks, told, has('checks')),
+    // The wrong answer first, then that nothing could be captured from it.
+    ...findFailures(passes, tolerated, (outcome) => !isUnanswered(outcome)),
     ...findThresholds(probe, slo, steps, passes),
     ...findCutShort(probe, result),
   ];

@@ -5,6 +5,7 @@ import type { Pass, Run } from '../result/result.ts';
 import { defaultRetention, expiryOf, type Retention } from '../result/retention.ts';
 import type { SketchData } from '../result/sketch.ts';
 import type { Store, StoredRun } from '../result/store.ts';
+import { alarmsOf } from './sqlite/alarms.ts';
 import { naming } from './sqlite/errors.ts';
 import { openDatabase, transact } from './sqlite/open.ts';
 import * as statements from './sqlite/statements.ts';
@@ -87,6 +88,7 @@ const readerOf = (database: DatabaseSync) => {
 const prune = (database: DatabaseSync, now: number): number =>
   transact(database, () => {
     database.prepare(statements.deleteSamples).run(now);
+    database.prepare(statements.deleteEvents).run(now);
     return Number(database.prepare(statements.deleteRuns).run(now).changes);
   });
 
@@ -98,6 +100,7 @@ const prepareAll = (database: DatabaseSync, options: SqliteStoreOptions) => {
       read: readerOf(database),
       selectSeries: database.prepare(statements.selectSeries),
       selectLatest: database.prepare(statements.selectLatest),
+      alarms: alarmsOf(database, options.path, (options.retention ?? defaultRetention).runsMs),
     }));
   } catch (error) {
     database.close();
@@ -114,7 +117,7 @@ const prepareAll = (database: DatabaseSync, options: SqliteStoreOptions) => {
 export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Store> => {
   const { path, busyTimeoutMs = 5000 } = options;
   const database = openDatabase(path, busyTimeoutMs);
-  const { write, read, selectSeries, selectLatest } = prepareAll(database, options);
+  const { write, read, selectSeries, selectLatest, alarms } = prepareAll(database, options);
   const readRun = (row: Row) => readJson<Run>(row, 'document');
   return {
     put: async (stored) => naming(path, () => write(stored)),
@@ -137,6 +140,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
       );
     },
     latest: async () => naming(path, () => selectLatest.all().map(readRun)),
+    ...alarms,
     prune: async (now) => naming(path, () => prune(database, now)),
     close: async () => {
       if (database.isOpen) naming(path, () => database.close());

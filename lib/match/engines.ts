@@ -1,4 +1,6 @@
+import type { Schema } from '@cfworker/json-schema';
 import type { Json, Matcher } from '../config/plan.ts';
+import { boundPatterns } from './schema-patterns.ts';
 
 /** The heavy parts of matching, loaded only for a plan that uses them and never while a sample is in flight. */
 export type MatchEngines = {
@@ -39,35 +41,57 @@ const loadPatterns = async (): Promise<Pick<MatchEngines, 'search' | 'extract'>>
   };
 };
 
-const loadSchemas = async (): Promise<Pick<MatchEngines, 'schemaProblem'>> => {
-  const { Validator } = await import('@cfworker/json-schema');
+/** A schema's pattern as a format: the library's table of them is one for the process, and so the name says it all. */
+const formatName = (pattern: string): string => `pattern ${pattern}`;
+
+const loadSchemas = async (search: MatchEngines['search']): Promise<Pick<MatchEngines, 'schemaProblem'>> => {
+  const { Validator, format } = await import('@cfworker/json-schema');
+  const formatOf = (pattern: string): string => {
+    const name = formatName(pattern);
+    format[name] = (text: string) => search(pattern, text);
+    return name;
+  };
+  const known = new Map<Json, InstanceType<typeof Validator>>();
+  const compile = (schema: Json) => {
+    const before = known.get(schema);
+    if (before) return before;
+    // The library marks the parts of a schema with their addresses; a plan is frozen, and so it gets a copy.
+    const copy = structuredClone(boundPatterns(schema, formatOf)) as Schema | boolean;
+    const validator = new Validator(copy, '2020-12');
+    known.set(schema, validator);
+    return validator;
+  };
   return {
     schemaProblem: (schema, value) => {
-      const result = new Validator(schema as ConstructorParameters<typeof Validator>[0], '2020-12').validate(value);
-      if (result.valid) return undefined;
-      // The last unit is the innermost: where it is wrong rather than what it is wrong in.
-      const inner = result.errors.at(-1);
-      return inner ? `${inner.instanceLocation}: ${inner.error}` : 'not valid';
+      try {
+        const result = compile(schema).validate(value);
+        if (result.valid) return undefined;
+        // The last unit is the innermost: where it is wrong rather than what it is wrong in.
+        const last = result.errors.at(-1);
+        return last ? `${last.instanceLocation}: ${last.error.replace('format "pattern ', 'pattern "')}` : 'not valid';
+      } catch (error) {
+        if (error instanceof RangeError) return 'nested too deeply for a schema to be checked';
+        throw error;
+      }
     },
   };
 };
 
 /**
- * Loads what these matchers (and, with `extract`, body captures) need. Call it before the first sample.
+ * Loads what these matchers need; with `patterns`, also what body captures and paths do that search texts. Call it before
+ * the first sample.
  */
 export const loadMatchEngines = async (
   matchers: Iterable<Matcher>,
-  needs: { readonly extract?: boolean } = {},
+  needs: { readonly patterns?: boolean } = {},
 ): Promise<MatchEngines> => {
-  let patterns = needs.extract ?? false;
+  let patterns = needs.patterns ?? false;
   let schemas = false;
   for (const matcher of matchers) {
     patterns ||= usesOp(matcher, 'matches');
     schemas ||= usesOp(matcher, 'schema');
   }
-  const search = missing('pattern');
-  return {
-    ...(patterns ? await loadPatterns() : { search, extract: search }),
-    ...(schemas ? await loadSchemas() : { schemaProblem: missing('schema') }),
-  };
+  const none = missing('pattern');
+  const texts = patterns || schemas ? await loadPatterns() : { search: none, extract: none };
+  return { ...texts, ...(schemas ? await loadSchemas(texts.search) : { schemaProblem: missing('schema') }) };
 };

@@ -1,17 +1,22 @@
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Equality of JSON values: by content, key order aside, and never across types (`1` is not `"1"`). */
-export const jsonEquals = (a: unknown, b: unknown): boolean => {
+/**
+ * Equality of JSON values: by content, key order aside, and never across types (`1` is not `"1"`). `spend` is told how
+ * many values are compared, and may throw to end it.
+ */
+export const jsonEquals = (a: unknown, b: unknown, spend?: (values: number) => void): boolean => {
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item, index) => jsonEquals(item, b[index]));
+    if (a.length !== b.length) return false;
+    spend?.(a.length);
+    return a.every((item, index) => jsonEquals(item, b[index], spend));
   }
   if (!isObject(a) || !isObject(b)) return false;
   const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && jsonEquals(a[key], b[key]))
-  );
+  if (keys.length !== Object.keys(b).length) return false;
+  spend?.(keys.length);
+  return keys.every((key) => Object.hasOwn(b, key) && jsonEquals(a[key], b[key], spend));
 };
 
 /** Whether `whole` holds all of `part`: objects key by key, deeply; arrays and scalars whole. */

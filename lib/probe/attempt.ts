@@ -30,9 +30,17 @@ export type Attempted = Attempt & {
   readonly untilChecks: readonly CheckOutcome[];
 };
 
-const send = (step: RequestStep, wire: WireRequest, timeoutMs: number, signal: AbortSignal, wiring: Wiring) =>
-  followRedirects(wire, step.request.maxRedirects, step.request.cookies ? wiring.jar : undefined, (hop) =>
-    exchange(hop, wiring.agents, wiring.context, timeoutMs, signal),
+/** `triedMs`: what an earlier try has used of the limit. */
+const send = (
+  step: RequestStep,
+  wire: WireRequest,
+  timeoutMs: number,
+  signal: AbortSignal,
+  wiring: Wiring,
+  triedMs = 0,
+) =>
+  followRedirects(wire, step.request.maxRedirects, step.request.cookies ? wiring.jar : undefined, (hop, spentMs) =>
+    exchange(hop, wiring.agents, wiring.context, timeoutMs, signal, triedMs + spentMs),
   );
 
 /** A server may close an idle connection just as we take it (RFC 9112 §9.3.1): that is nobody's outage. */
@@ -52,7 +60,7 @@ const attempt = async (
 ): Promise<Attempt> => {
   const wire = await renderRequest(step.request, values, wiring.jar);
   const first = await send(step, wire, timeoutMs, signal, wiring);
-  const answer = wasStale(first, wire) ? await send(step, wire, timeoutMs, signal, wiring) : first;
+  const answer = wasStale(first, wire) ? await send(step, wire, timeoutMs, signal, wiring, first.elapsedMs) : first;
   if ('response' in answer && step.request.cookies) wiring.jar.store(wire.url, answer.response.setCookies);
   return { wire, answer };
 };

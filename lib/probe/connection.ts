@@ -37,33 +37,48 @@ const createAgent = (secure: boolean, guard: Guard, tls: TlsPlan, timeoutMs: num
 
 const ignore = () => {};
 
+/** An agent, and the connected sockets that it is to take before it opens one: one for each host and port. */
+type Seeded = { readonly agent: HttpAgent; readonly seeds: Map<string, Socket> };
+
+const seedKey = (host: string, port: number): string => `${host} ${port}`;
+
+const createSeeded = (agent: HttpAgent): Seeded => {
+  const seeds = new Map<string, Socket>();
+  const open = agent.createConnection;
+  agent.createConnection = function (this: HttpAgent, options, callback) {
+    const key = seedKey(String(options.host), Number(options.port));
+    const seed = seeds.get(key);
+    seeds.delete(key);
+    return seed && !seed.destroyed ? seed : open.call(this, options, callback);
+  };
+  return { agent, seeds };
+};
+
 export const createAgents = (guard: Guard): Agents => {
-  const agents = new Map<string, HttpAgent>();
-  const of: Agents['of'] = (url, tls, timeoutMs) => {
+  const known = new Map<string, Seeded>();
+  const find = (url: URL, tls: TlsPlan, timeoutMs: number): Seeded => {
     const key = `${url.protocol} ${JSON.stringify(tls)}`;
-    const known = agents.get(key);
-    if (known) return known;
-    const agent = createAgent(url.protocol === 'https:', guard, tls, timeoutMs);
-    agents.set(key, agent);
-    return agent;
+    const seeded = known.get(key) ?? createSeeded(createAgent(url.protocol === 'https:', guard, tls, timeoutMs));
+    known.set(key, seeded);
+    return seeded;
   };
   return {
-    of,
+    of: (url, tls, timeoutMs) => find(url, tls, timeoutMs).agent,
     seed: (url, tls, timeoutMs, socket) => {
-      const agent = of(url, tls, timeoutMs);
-      const open = agent.createConnection;
+      const { seeds } = find(url, tls, timeoutMs);
+      const key = seedKey(hostOf(url), portOf(url));
       // While it idles nobody else listens for its death.
       socket.on('error', ignore);
-      agent.createConnection = function (this: HttpAgent, options, callback) {
-        const wanted = options.host === hostOf(url) && Number(options.port) === portOf(url);
-        if (!wanted || socket.destroyed) return open.call(this, options, callback);
-        this.createConnection = open;
-        return socket;
-      };
+      seeds.get(key)?.destroy();
+      seeds.set(key, socket);
     },
     close: () => {
-      for (const agent of agents.values()) agent.destroy();
-      agents.clear();
+      for (const { agent, seeds } of known.values()) {
+        agent.destroy();
+        // One that no request took is in nobody's pool.
+        for (const seed of seeds.values()) seed.destroy();
+      }
+      known.clear();
     },
   };
 };

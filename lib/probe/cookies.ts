@@ -42,11 +42,26 @@ const expiryOf = (cookie: Cookie, now: number): number => {
 const isSecureEnough = (url: URL): boolean =>
   url.protocol === 'https:' || url.protocol === 'wss:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
 
+/** As browsers have it: a larger one is ignored (RFC 6265bis §5.7), and of too many in a domain the oldest go. */
+const maxCookieBytes = 4_096;
+const maxPerDomain = 180;
+
+const isTooLarge = ({ name, value }: Cookie): boolean =>
+  Buffer.byteLength(name) + Buffer.byteLength(value) > maxCookieBytes;
+
+/** Forgets the oldest cookies of a domain: a target that sets new ones in every answer must not fill our memory. */
+const dropOldest = (jar: Map<string, Kept>, domain: string): void => {
+  const keys = [...jar].filter(([, kept]) => kept.domain === domain).map(([key]) => key);
+  for (const key of keys.slice(0, Math.max(0, keys.length - maxPerDomain))) jar.delete(key);
+};
+
 export const createCookieJar = (clock: Clock): CookieJar => {
   const jar = new Map<string, Kept>();
   return {
     store: (url, setCookies) => {
+      const domains = new Set<string>();
       for (const cookie of parseCookies(setCookies)) {
+        if (isTooLarge(cookie)) continue;
         const domain = (cookie.domain ?? url.hostname).replace(/^\./, '').toLowerCase();
         const hostOnly = cookie.domain === undefined || cookie.domain === '';
         if (!hostOnly && url.hostname !== domain && !url.hostname.endsWith(`.${domain}`)) continue;
@@ -59,7 +74,9 @@ export const createCookieJar = (clock: Clock): CookieJar => {
           expiresAt: expiryOf(cookie, clock.now()),
         };
         jar.set(`${cookie.name}\n${kept.domain}\n${path}`, kept);
+        domains.add(kept.domain);
       }
+      for (const domain of domains) dropOldest(jar, domain);
     },
     header: (url) =>
       [...jar.values()]

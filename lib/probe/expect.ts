@@ -1,6 +1,7 @@
 import type { Capture, CookieAttribute, HttpExpectation, Json, Matcher } from '../config/plan.ts';
 import type { MatchEngines } from '../match/engines.ts';
-import { compilePath } from '../match/json-path.ts';
+import { parseDocument } from '../match/json-document.ts';
+import { compilePath, findFirst, PathLimitError } from '../match/json-path.ts';
 import { describeMatcher, testMatcher } from '../match/matcher.ts';
 import { showValue } from '../result/redact.ts';
 import type { CheckOutcome } from '../result/result.ts';
@@ -22,23 +23,37 @@ export type Answer = {
   readonly cookies: () => readonly Cookie[];
 };
 
-const decodeText = (response: WireResponse): string => {
-  const charset = /charset=["']?([\w-]+)/i.exec(response.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+/** The decoder for the charset that an answer names; for UTF-8 where it names none, or one that nobody knows. */
+const decoderOf = ({ headers }: WireResponse, fatal = false) => {
+  const charset = /charset=["']?([\w-]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
   try {
-    return new TextDecoder(charset).decode(response.body);
+    return new TextDecoder(charset, { fatal });
   } catch {
-    return new TextDecoder().decode(response.body);
+    return new TextDecoder('utf-8', { fatal });
+  }
+};
+
+const decodeText = (response: WireResponse): string => decoderOf(response).decode(response.body);
+
+const isWellFormed = (response: WireResponse): boolean => {
+  try {
+    decoderOf(response, true).decode(response.body);
+    return true;
+  } catch {
+    return false;
   }
 };
 
 const parseJson = (response: WireResponse, text: string): ReturnType<Answer['json']> => {
   if (response.body.length === 0) return { problem: 'the body is empty' };
-  try {
-    return { document: JSON.parse(text) };
-  } catch {
-    const type = response.headers['content-type'] ?? 'no content-type';
-    return { problem: `the body is not JSON (${type}): ${text}` };
+  // A decoder puts a stand-in for each bad byte: only then is there a question.
+  if (text.includes('\ufffd') && !isWellFormed(response)) {
+    return { problem: `the body is not ${decoderOf(response).encoding.toUpperCase()}: ${text}` };
   }
+  const read = parseDocument(text);
+  if ('document' in read) return read;
+  const type = response.headers['content-type'] ?? 'no content-type';
+  return { problem: `the body is ${read.problem} (${type}): ${text}` };
 };
 
 const once = <T>(compute: () => T): (() => T) => {
@@ -66,6 +81,8 @@ type Subject = {
   readonly matcher: Matcher;
   readonly nodes: readonly unknown[];
   readonly absent?: string;
+  /** Why there is nothing to look at: no matcher holds then, one that asks for absence neither. */
+  readonly broken?: string;
   readonly text?: boolean;
 };
 
@@ -80,11 +97,16 @@ const cookieNode = (cookie: Cookie | undefined, attribute: CookieAttribute): rea
   return oneOrNone(cookie[attribute]);
 };
 
-const jsonSubject = (path: string, matcher: Matcher, answer: Answer): Subject => {
+const jsonSubject = (path: string, matcher: Matcher, answer: Answer, { search }: MatchEngines): Subject => {
   const json = answer.json();
-  return 'problem' in json
-    ? { name: `json ${path}`, matcher, nodes: [], absent: json.problem }
-    : { name: `json ${path}`, matcher, nodes: compilePath(path)(json.document) };
+  const subject = { name: `json ${path}`, matcher };
+  if ('problem' in json) return { ...subject, nodes: [], broken: json.problem };
+  try {
+    return { ...subject, nodes: compilePath(path, search)(json.document) };
+  } catch (error) {
+    if (error instanceof PathLimitError) return { ...subject, nodes: [], broken: error.message };
+    throw error;
+  }
 };
 
 const tlsSubjects = (tls: HttpExpectation['tls'], answer: Answer, now: number): readonly Subject[] => {
@@ -97,7 +119,12 @@ const tlsSubjects = (tls: HttpExpectation['tls'], answer: Answer, now: number): 
   ];
 };
 
-const subjectsOf = (expect: HttpExpectation, answer: Answer, now: number): readonly Subject[] => {
+const subjectsOf = (
+  expect: HttpExpectation,
+  answer: Answer,
+  now: number,
+  engines: MatchEngines,
+): readonly Subject[] => {
   const { response } = answer;
   const cookies = answer.cookies();
   const round = Math.round(answer.latencyMs * 1000) / 1000;
@@ -120,7 +147,7 @@ const subjectsOf = (expect: HttpExpectation, answer: Answer, now: number): reado
       }));
     }),
     ...(expect.body ? [{ name: 'body', matcher: expect.body, nodes: [answer.text()], text: true }] : []),
-    ...Object.entries(expect.json).map(([path, matcher]) => jsonSubject(path, matcher, answer)),
+    ...Object.entries(expect.json).map(([path, matcher]) => jsonSubject(path, matcher, answer, engines)),
     ...(expect.latencyMs ? [{ name: 'latency ms', matcher: expect.latencyMs, nodes: [round] }] : []),
     ...tlsSubjects(expect.tls, answer, now),
   ];
@@ -131,8 +158,17 @@ const schemaProblem = (matcher: Matcher, nodes: readonly unknown[], engines: Mat
   return term && 'value' in term && nodes.length > 0 ? engines.schemaProblem(term.value, nodes[0]) : undefined;
 };
 
-const showNodes = (nodes: readonly unknown[]): string =>
-  nodes.length === 1 ? JSON.stringify(nodes[0]) : `${nodes.length} nodes: ${JSON.stringify(nodes)}`;
+/** Enough of many for anybody to see what they are. */
+const maxShownNodes = 20;
+
+/** Numbers as they are: `1e999` is Infinity, for which JSON has no word but null. */
+const showNode = (node: unknown): string => (typeof node === 'number' ? String(node) : JSON.stringify(node));
+
+const showNodes = (nodes: readonly unknown[]): string => {
+  if (nodes.length === 1) return showNode(nodes[0]);
+  const more = nodes.length > maxShownNodes ? ', …' : '';
+  return `${nodes.length} nodes: [${nodes.slice(0, maxShownNodes).map(showNode).join(',')}${more}]`;
+};
 
 /** Evaluates an expectation: a check for each matcher, named by the config's own words, with the value it saw. */
 export const checkAnswer = (
@@ -142,11 +178,11 @@ export const checkAnswer = (
   engines: MatchEngines,
   { redact, clock }: Pick<ProbeContext, 'redact' | 'clock'>,
 ): readonly CheckOutcome[] =>
-  subjectsOf(expect, answer, clock.now()).map(({ name, matcher, nodes, absent, text }) => {
+  subjectsOf(expect, answer, clock.now(), engines).map(({ name, matcher, nodes, absent, broken, text }) => {
     const rendered = renderMatcher(matcher, values);
-    const passed = testMatcher(rendered, nodes, engines, { text: text ?? false });
+    const passed = broken === undefined && testMatcher(rendered, nodes, engines, { text: text ?? false });
     const problem = passed ? undefined : schemaProblem(rendered, nodes, engines);
-    const actual = nodes.length === 0 ? (absent ?? 'absent') : showNodes(nodes);
+    const actual = broken ?? (nodes.length === 0 ? (absent ?? 'absent') : showNodes(nodes));
     return {
       name: `${name} ${describeMatcher(matcher)}`,
       result: passed ? 'pass' : 'fail',
@@ -159,7 +195,9 @@ export const captureFrom = (capture: Capture, answer: Answer, engines: MatchEngi
   switch (capture.from) {
     case 'json': {
       const json = answer.json();
-      return 'problem' in json ? undefined : (compilePath(capture.path)(json.document)[0] as Json | undefined);
+      return 'problem' in json
+        ? undefined
+        : (findFirst(compilePath(capture.path, engines.search), json.document) as Json | undefined);
     }
     case 'header':
       return answer.response.headers[capture.name];

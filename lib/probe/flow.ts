@@ -1,5 +1,6 @@
 import { plannedSkips } from '../config/needs.ts';
 import type { ProbePlan } from '../config/plan.ts';
+import { withoutOwnDelay } from '../judge/own-delay.ts';
 import { redactDeep } from '../result/redact.ts';
 import type { ConnectionTiming, Pass, Result, StepOutcome } from '../result/result.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
@@ -39,40 +40,54 @@ const mayRepeat = (probe: ProbePlan, pass: Pass): boolean =>
   [...probe.steps, ...probe.cleanup].every((step) => step.type === 'request' && isSafe(step.request.method)) &&
   pass.steps.every((step) => step.status !== 'failed' || step.failure?.kind === 'timeout');
 
-const withoutEvidence = (pass: Pass): Pass => ({
-  ...pass,
-  steps: pass.steps.map(({ evidence: _, ...step }) => step),
-});
+/** Slower than the second time by more than our own delay can explain: the target's doing, and not to be repeated away. */
+const isSlowInItself = (first: Pass, again: Pass): boolean => {
+  const [least] = withoutOwnDelay([first]);
+  return again.complete && (again.latencyMs ?? 0) < (least ?? 0);
+};
+
+const bare = ({ evidence: _, ...step }: StepOutcome): StepOutcome => step;
+
+const withoutEvidence = (pass: Pass): Pass => ({ ...pass, steps: pass.steps.map(bare) });
 
 const isClean = (pass: Pass): boolean =>
   pass.steps.every((step) => step.status !== 'failed') && pass.checks.every((check) => check.result === 'pass');
 
-/** Evidence of the first failures and of the last pass. */
-const keepEvidence = (passes: readonly Pass[]): readonly Pass[] => {
+/** Passes as they come; evidence stays with the first failures and the last pass, and goes from the others at once. */
+const collectPasses = () => {
+  const passes: Pass[] = [];
   let failed = 0;
-  return passes.map((pass, index) => {
-    if (index === passes.length - 1) return pass;
-    return !isClean(pass) && ++failed <= evidencePasses ? pass : withoutEvidence(pass);
-  });
+  return {
+    passes: passes as readonly Pass[],
+    add: (pass: Pass): void => {
+      const last = passes.at(-1);
+      const keeps = last && !isClean(last) && ++failed <= evidencePasses;
+      if (last && !keeps) passes[passes.length - 1] = withoutEvidence(last);
+      passes.push(pass);
+    },
+  };
 };
 
 type Samples = Pick<Result, 'passes' | 'repeated' | 'cleanup'>;
 
 const measureSamples = async (run: Measuring): Promise<Samples> => {
-  const passes: Pass[] = [];
+  const { passes, add } = collectPasses();
   const repeated: Pass[] = [];
   const cleanup: StepOutcome[] = [];
   while (passes.length < run.probe.samples && !run.deadline.signal.aborted) {
     let measured = await measurePass(passes.length, run);
-    cleanup.push(...measured.cleanup);
+    cleanup.push(...measured.cleanup.map(bare));
     if (measured.pass.tainted && mayRepeat(run.probe, measured.pass) && !run.deadline.signal.aborted) {
-      repeated.push(withoutEvidence(measured.pass));
-      measured = await measurePass(passes.length, run);
+      const first = measured.pass;
+      const again = await measurePass(passes.length, run);
+      const slow = isSlowInItself(first, again.pass);
+      repeated.push(withoutEvidence(slow ? again.pass : first));
+      measured = slow ? { ...measured, pass: { ...first, tainted: false } } : again;
     }
     // A pass that the deadline cut says nothing new, unless it is all there is.
-    if (!run.deadline.reached() || measured.pass.complete || passes.length === 0) passes.push(measured.pass);
+    if (!run.deadline.reached() || measured.pass.complete || passes.length === 0) add(measured.pass);
   }
-  return { passes: keepEvidence(passes), repeated, cleanup };
+  return { passes, repeated, cleanup };
 };
 
 const warmUp = async (run: Measuring): Promise<readonly ConnectionTiming[]> => {

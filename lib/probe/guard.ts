@@ -1,4 +1,5 @@
-import { lookup as resolveHost } from 'node:dns/promises';
+import type { LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /**
@@ -47,6 +48,11 @@ const closed: readonly Range[] = [
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['fc00::', 7],
+  // Old and local ways to carry an IPv4 address inside: nothing public is behind them, and what is, is not what is shown.
+  ['::', 96],
+  ['64:ff9b:1::', 48],
+  ['2001::', 32],
+  ['2002::', 16],
 ];
 const loopback: readonly Range[] = [
   ['127.0.0.0', 8],
@@ -100,20 +106,31 @@ const judgeAddress = (policy: GuardPolicy): Guard['refusal'] => {
   };
 };
 
-const openAddresses = async (hostname: string, refusal: Guard['refusal']) => {
-  const found = await resolveHost(hostname, { all: true, verbatim: true });
+/** All addresses of a host, in the order in which they are to be tried. */
+export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
+
+/** The system's own resolver, with its hosts file and its order. */
+const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true, verbatim: true });
+
+/** What `net` takes; an empty answer would come out of it as a complaint of its own. */
+const noAddress = (hostname: string): Error =>
+  Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' });
+
+const openAddresses = async (hostname: string, resolve: Resolve, refusal: Guard['refusal']) => {
+  const found = (await resolve(hostname)).filter(({ address }) => isIP(address) !== 0);
+  if (found.length === 0) throw noAddress(hostname);
   const open = found.filter(({ address }) => refusal(address) === undefined);
   const first = found[0];
   if (open.length === 0 && first) throw new GuardError(`${hostname}: ${refusal(first.address)}`);
   return open;
 };
 
-export const createGuard = (policy: GuardPolicy): Guard => {
+export const createGuard = (policy: GuardPolicy, resolve: Resolve = resolveBySystem): Guard => {
   const refusal = judgeAddress(policy);
   return {
     refusal,
     lookup: (hostname, options, callback) => {
-      openAddresses(hostname, refusal).then(
+      openAddresses(hostname, resolve, refusal).then(
         (addresses) => {
           const first = addresses[0];
           if (options.all || !first) callback(null, addresses);

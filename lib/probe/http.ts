@@ -1,5 +1,7 @@
 import type { HttpExpectation, Json, Matcher, ProbePlan, RequestStep, Step } from '../config/plan.ts';
 import { loadMatchEngines, type MatchEngines } from '../match/engines.ts';
+import { usesPatterns } from '../match/json-path.ts';
+import { showValue } from '../result/redact.ts';
 import type { CheckOutcome, Failure } from '../result/result.ts';
 import { type Attempted, carryOut, type Wiring } from './attempt.ts';
 import { createAgents } from './connection.ts';
@@ -19,14 +21,27 @@ const matchersOf = (expect: HttpExpectation): readonly Matcher[] => [
   ...[expect.header, expect.json, ...Object.values(expect.cookie)].flatMap((record) => Object.values(record)),
 ];
 
+/** Whether a capture or a path of the step searches texts. */
+const searchesTexts = ({ expect, until, capture }: RequestStep): boolean =>
+  Object.values(capture).some((one) => one.from === 'body' || (one.from === 'json' && usesPatterns(one.path))) ||
+  [expect, until?.expect].some((one) => Object.keys(one?.json ?? {}).some(usesPatterns));
+
 /** Engines for the requests among these steps. */
 export const loadRequestEngines = (steps: readonly Step[]): Promise<MatchEngines> => {
   const requests = steps.filter((step) => step.type === 'request');
   return loadMatchEngines(
     requests.flatMap((step) => [...matchersOf(step.expect), ...(step.until ? matchersOf(step.until.expect) : [])]),
-    { extract: requests.some((step) => Object.values(step.capture).some((capture) => capture.from === 'body')) },
+    { patterns: requests.some(searchesTexts) },
   );
 };
+
+/** What targets send stands in these sentences: a header of 60 KB must not become a page's text. */
+const maxMessageChars = 1_000;
+
+const shown = ({ kind, message }: Failure, { context }: Wiring): Failure => ({
+  kind,
+  message: showValue(message, context.redact, maxMessageChars),
+});
 
 const captureAll = (
   step: RequestStep,
@@ -63,10 +78,10 @@ const judgeAnswer = (step: RequestStep, tried: Attempted, values: Values, wiring
   const timing = { phasesMs: answer.phasesMs, reusedConnection: answer.reusedConnection, attempts };
   const done = { ...doneStep(step, elapsedMs), ...timing };
   if ('failure' in answer) {
-    const { kind, message } = answer.failure;
+    const { kind } = answer.failure;
     const evidence = evidenceOf(wire, answer.partial, redact);
     const latencyMs = kind === 'timeout' || kind === 'limit' ? elapsedMs : null;
-    return { ...done, status: 'failed', latencyMs, failure: { kind, message: redact(message) }, evidence };
+    return { ...done, status: 'failed', latencyMs, failure: shown(answer.failure, wiring), evidence };
   }
   const read = readAnswer(answer.response, elapsedMs);
   const expected = checkAnswer(step.expect, read, values, wiring.engines, wiring.context);
@@ -80,7 +95,7 @@ const judgeAnswer = (step: RequestStep, tried: Attempted, values: Values, wiring
     status: ok ? 'done' : 'failed',
     checks,
     captures,
-    ...(failure ? { failure: { ...failure, message: redact(failure.message) } } : {}),
+    ...(failure ? { failure: shown(failure, wiring) } : {}),
     ...(unexpected ? { unexpectedStatus: status } : {}),
     evidence: evidenceOf(wire, answer.response, redact),
   };
@@ -96,12 +111,11 @@ const executeRequest = async (
     return judgeAnswer(step, await carryOut(step, values, signal, wiring), values, wiring);
   } catch (error) {
     if (signal.aborted) throw error;
-    const { kind, message } = failureOf(error);
     return {
       ...doneStep(step, 0),
       status: 'failed',
       latencyMs: null,
-      failure: { kind, message: wiring.context.redact(message) },
+      failure: shown(failureOf(error), wiring),
       attempts: 0,
     };
   }

@@ -30,19 +30,29 @@ const nextHop = (wire: WireRequest, response: WireResponse): WireRequest | Failu
   return { ...next, url, headers };
 };
 
-/** Sends a request and follows at most `maxRedirects` redirects. Phases and time add up over the hops. */
+/** An address that is closed to us is no fault of the target's, unless it was the target that sent us there. */
+const sentTo = (wire: WireRequest, status: number, answer: Exchange): Exchange => {
+  if (!('failure' in answer) || answer.failure.kind !== 'guard') return answer;
+  const message = `${status} redirects to "${wire.url.href}": ${answer.failure.message}`;
+  return { ...answer, failure: { kind: 'redirect', message } };
+};
+
+/**
+ * Sends a request and follows at most `maxRedirects` redirects. Phases and time add up over the hops; `send` is told how
+ * much of it is spent.
+ */
 export const followRedirects = async (
   first: WireRequest,
   maxRedirects: number,
   jar: CookieJar | undefined,
-  send: (wire: WireRequest) => Promise<Exchange>,
+  send: (wire: WireRequest, spentMs: number) => Promise<Exchange>,
 ): Promise<Exchange> => {
   let wire = first;
-  let total = await send(wire);
+  let total = await send(wire, 0);
   for (let hop = 0; 'response' in total && redirects.has(total.response.status) && maxRedirects > 0; hop++) {
     const { response, ...timing } = total;
     if (hop === maxRedirects) {
-      const message = `more than ${maxRedirects} redirects, the last to "${response.headers.location ?? ''}"`;
+      const message = `more than ${maxRedirects} redirect${maxRedirects === 1 ? '' : 's'}, the last to "${response.headers.location ?? ''}"`;
       return { ...timing, failure: { kind: 'redirect', message }, partial: response };
     }
     jar?.store(wire.url, response.setCookies);
@@ -50,7 +60,7 @@ export const followRedirects = async (
     if ('kind' in next) return { ...timing, failure: next, partial: response };
     const cookie = jar?.header(next.url);
     wire = cookie ? { ...next, headers: { ...next.headers, cookie } } : next;
-    const answer = await send(wire);
+    const answer = sentTo(wire, response.status, await send(wire, timing.elapsedMs));
     total = {
       ...answer,
       phasesMs: addPhases(timing.phasesMs, answer.phasesMs),

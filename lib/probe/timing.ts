@@ -4,12 +4,15 @@ import type { Clock } from './prober.ts';
 
 /** Moments of one exchange on the monotonic clock; a moment that never came is absent. */
 export type Moments = {
-  readonly start: number;
+  /** With a kept-alive connection, when it was handed over: what came before was our own work. */
+  start: number;
   /** A socket was there, new or kept alive. */
   assigned?: number;
   resolved?: number;
   connected?: number;
   secured?: number;
+  /** The socket last brought something: bytes, or its end. */
+  received?: number;
   firstByte?: number;
   end?: number;
 };
@@ -20,14 +23,14 @@ export const waitingFor = (moments: Moments, secure: boolean): string => {
   if (moments.assigned === undefined) return 'a connection';
   if (moments.connected === undefined) return moments.resolved === undefined ? 'the name server' : 'the connection';
   if (secure && moments.secured === undefined) return 'the TLS handshake';
-  return 'the first byte of the answer';
+  return moments.received !== undefined ? 'the rest of the head of the answer' : 'the first byte of the answer';
 };
 
 /** Stamps the moments of a socket that is still connecting; one that is connected already has none of its own. */
 export const stampSocket = (socket: Socket, moments: Moments, secure: boolean, clock: Clock): void => {
   moments.assigned = clock.monotonic();
   if (!socket.connecting) {
-    moments.resolved = moments.connected = moments.assigned;
+    moments.start = moments.resolved = moments.connected = moments.assigned;
     if (secure) moments.secured = moments.assigned;
     return;
   }
@@ -44,6 +47,17 @@ export const stampSocket = (socket: Socket, moments: Moments, secure: boolean, c
       moments.secured = clock.monotonic();
     });
   }
+};
+
+/** Stamps what a socket brings as it comes, before our parser and decoders spend time on it. Answers how to stop. */
+export const stampArrivals = (socket: Socket, moments: Moments, clock: Clock): (() => void) => {
+  const stamp = () => {
+    moments.received = clock.monotonic();
+  };
+  socket.prependListener('data', stamp).prependListener('end', stamp);
+  return () => {
+    socket.off('data', stamp).off('end', stamp);
+  };
 };
 
 /** Whether the exchange took a connection that was open already. */

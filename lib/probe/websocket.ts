@@ -1,5 +1,6 @@
-import type { Matcher, Step } from '../config/plan.ts';
+import type { ExpectStep, FramePattern, Invariant, Matcher, Step } from '../config/plan.ts';
 import { loadMatchEngines, type MatchEngines } from '../match/engines.ts';
+import { usesPatterns } from '../match/json-path.ts';
 import { showValue } from '../result/redact.ts';
 import { loadCodec } from '../sequence/codec/codec.ts';
 import { runFlow } from './flow.ts';
@@ -14,21 +15,28 @@ import { executeExpect } from './websocket/expect-step.ts';
 import { executeSend } from './websocket/send-step.ts';
 import { warmUpOrigins } from './websocket/warm-up.ts';
 
+const patternsOf = ({ expectation }: ExpectStep): readonly FramePattern[] => {
+  const patterns = expectation.kind === 'inOrder' ? expectation.patterns : [expectation.pattern];
+  return expectation.kind === 'absent' && expectation.afterSeen ? [...patterns, expectation.afterSeen] : patterns;
+};
+
 const matchersOf = (step: Step): readonly Matcher[] => {
   if (step.type === 'connect') return step.expectRefused ? [step.expectRefused.status] : [];
   if (step.type === 'expectClose') return [step.code];
-  if (step.type !== 'expect') return [];
-  const { expectation } = step;
-  const patterns = expectation.kind === 'inOrder' ? expectation.patterns : [expectation.pattern];
-  const proof = expectation.kind === 'absent' && expectation.afterSeen ? [expectation.afterSeen] : [];
-  return [...patterns, ...proof].flatMap((pattern) => Object.values(pattern.paths));
+  return step.type === 'expect' ? patternsOf(step).flatMap((pattern) => Object.values(pattern.paths)) : [];
 };
 
-const loadFrameEngines = (steps: readonly Step[]): Promise<MatchEngines> => {
-  const extract = steps.some(
-    (step) => step.type === 'expect' && Object.values(step.capture).some(({ from }) => from === 'body'),
-  );
-  return loadMatchEngines(steps.flatMap(matchersOf), { extract });
+/** Whether a capture or a path of the step searches texts. */
+const searchesTexts = (step: Step): boolean =>
+  step.type === 'expect' &&
+  (Object.values(step.capture).some((one) => one.from === 'body' || (one.from === 'json' && usesPatterns(one.path))) ||
+    patternsOf(step).some(({ paths }) => Object.keys(paths).some(usesPatterns)));
+
+const fieldOf = (invariant: Invariant): string => (invariant.kind === 'noDuplicates' ? invariant.key : invariant.field);
+
+const loadFrameEngines = (steps: readonly Step[], invariants: readonly Invariant[]): Promise<MatchEngines> => {
+  const patterns = steps.some(searchesTexts) || invariants.map(fieldOf).some(usesPatterns);
+  return loadMatchEngines(steps.flatMap(matchersOf), { patterns });
 };
 
 const executeStep = (step: Step, values: Values, signal: AbortSignal, conversation: Conversation, http: Session) => {
@@ -90,7 +98,7 @@ const openSession = (conversation: Conversation, http: Session): Session => {
 export const openWebsocketSessions: OpenSessions = async (probe, context, mode) => {
   const [codec, engines, http] = await Promise.all([
     loadCodec(probe.codec),
-    loadFrameEngines([...probe.steps, ...probe.cleanup]),
+    loadFrameEngines([...probe.steps, ...probe.cleanup], probe.invariants),
     openHttpSessions(probe, context, mode),
   ]);
   return {

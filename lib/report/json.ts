@@ -49,6 +49,8 @@ const RUN = {
   severity: 1,
   runbook: 1,
   durationMs: 1,
+  lateMs: 1,
+  missed: 1,
   planned: 1,
   connections: 1,
   cleanup: 1,

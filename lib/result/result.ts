@@ -233,8 +233,12 @@ export type Run = {
   readonly region: string;
   readonly environment: Environment;
   readonly startedAt: string;
+  /** By a schedule: how much later it began than it was due, which is its slot and its probe's own offset. */
+  readonly lateMs?: number;
   readonly durationMs: number;
   readonly status: RunStatus;
+  /** Of a `missed` one: how many slots it stands for, from this ISO slot up to its own. */
+  readonly missed?: { readonly slots: number; readonly from: string };
   readonly verdict: Verdict | null;
   readonly reasons: readonly string[];
   /** Passes measured, of `planned`; those that got no answer included. */

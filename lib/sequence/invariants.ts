@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Invariant, InvariantScope, Json } from '../config/plan.ts';
-import { compilePath } from '../match/json-path.ts';
+import { compilePath, findFirst, type Search } from '../match/json-path.ts';
 import { cutText } from '../result/redact.ts';
 import type { CheckOutcome } from '../result/result.ts';
 import type { Message } from './codec/codec.ts';
@@ -30,10 +30,10 @@ const nameOf = (invariant: Invariant): string => {
 };
 
 /** Reads a top-level field by its name, or what a JSONPath finds first. `null` is no value. */
-const createReader = (field: string): ((message: Message) => Json | undefined) => {
+const createReader = (field: string, search: Search | undefined): ((message: Message) => Json | undefined) => {
   if (field.startsWith('$')) {
-    const query = compilePath(field);
-    return ({ body }) => (query(body)[0] as Json | undefined) ?? undefined;
+    const query = compilePath(field, search);
+    return ({ body }) => (findFirst(query, body) as Json | undefined) ?? undefined;
   }
   return ({ body }) => {
     const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
@@ -90,9 +90,9 @@ const observing =
     for (const { message } of frame.entries) if (message) observeMessage(frame, message);
   };
 
-const monitorSequence = (invariant: SequenceInvariant, redact: Redact): InvariantMonitor => {
+const monitorSequence = (invariant: SequenceInvariant, redact: Redact, search?: Search): InvariantMonitor => {
   const { field, stream, scope } = invariant;
-  const fieldOf = createReader(field);
+  const fieldOf = createReader(field, search);
   const tally = createTally(field);
   const tracks = new Map<string, Track>();
   let compared = false;
@@ -139,9 +139,9 @@ const keyOf = (value: Json): string | undefined => {
   }
 };
 
-const monitorUnique = (invariant: UniqueInvariant, redact: Redact): InvariantMonitor => {
+const monitorUnique = (invariant: UniqueInvariant, redact: Redact, search?: Search): InvariantMonitor => {
   const { key: field, scope } = invariant;
-  const read = createReader(field);
+  const read = createReader(field, search);
   const tally = createTally(field);
   const scopes = new Map<string, Map<string, number>>();
   const scopeSeen = (name: string): Map<string, number> => {
@@ -165,6 +165,8 @@ const monitorUnique = (invariant: UniqueInvariant, redact: Redact): InvariantMon
   };
 };
 
-/** Starts an invariant. @throws SyntaxError for a path that is not JSONPath. */
-export const createInvariant = (invariant: Invariant, redact: Redact): InvariantMonitor =>
-  invariant.kind === 'noDuplicates' ? monitorUnique(invariant, redact) : monitorSequence(invariant, redact);
+/** Starts an invariant; `search` for a path that searches texts. @throws SyntaxError for a path that is not JSONPath. */
+export const createInvariant = (invariant: Invariant, redact: Redact, search?: Search): InvariantMonitor =>
+  invariant.kind === 'noDuplicates'
+    ? monitorUnique(invariant, redact, search)
+    : monitorSequence(invariant, redact, search);

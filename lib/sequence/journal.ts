@@ -32,6 +32,8 @@ export type Frame = {
   | {
       readonly direction: 'in' | 'out';
       readonly bytes: number;
+      /** JSON values that it can hold at most. */
+      readonly values: number;
       /** `undefined` once let go to stay within the byte cap. */
       readonly raw: RawFrame | undefined;
       readonly entries: readonly Entry[];
@@ -54,10 +56,12 @@ export type Entry = {
 };
 
 export type JournalLimits = {
-  /** Default 100,000. */
+  /** Frames, and messages in them: a batch of empty ones is small and yet many. Default 100,000. */
   readonly maxFrames?: number;
   /** Raw bytes held at once, decoded bodies beside them. Default 32 MiB. */
   readonly maxBytes?: number;
+  /** Values in those bodies: a byte or two of JSON may be an object of dozens in memory. Default 3,000,000. */
+  readonly maxValues?: number;
 };
 
 /** Append-only record of every frame of every connection of a pass, from the first byte. */
@@ -89,6 +93,19 @@ const count = new Intl.NumberFormat('en-US');
 
 const bytesOf = (raw: RawFrame): number => (typeof raw === 'string' ? Buffer.byteLength(raw) : raw.byteLength);
 
+const [comma, bracket, brace] = [0x2c, 0x5b, 0x7b];
+
+/** Each value but the first comes after a comma, a bracket or a brace; those in texts count too, for this is a bound. */
+const valuesOf = (raw: RawFrame): number => {
+  if (typeof raw !== 'string') return 1;
+  let values = 1;
+  for (let at = 0; at < raw.length; at += 1) {
+    const code = raw.charCodeAt(at);
+    if (code === comma || code === bracket || code === brace) values += 1;
+  }
+  return values;
+};
+
 /** First index whose entry belongs to a frame after `n`; entries are sorted by frame. */
 const searchAfter = (entries: readonly Entry[], n: number): number => {
   let low = 0;
@@ -102,7 +119,7 @@ const searchAfter = (entries: readonly Entry[], n: number): number => {
 };
 
 export const createJournal = (decode: Codec['decode'], limits: JournalLimits = {}): Journal => {
-  const { maxFrames = 100_000, maxBytes = 32 * 1024 * 1024 } = limits;
+  const { maxFrames = 100_000, maxBytes = 32 * 1024 * 1024, maxValues = 3_000_000 } = limits;
   const frames: Frame[] = [];
   const tracks = new Map<string, Track>();
   const listeners = new Set<(frame: Frame | undefined) => void>();
@@ -110,6 +127,8 @@ export const createJournal = (decode: Codec['decode'], limits: JournalLimits = {
   const spent: Mutable<DataFrame>[] = [];
   let released = 0;
   let bytes = 0;
+  let values = 0;
+  let messages = 0;
   let overflow: string | undefined;
 
   const trackOf = (connection: string): Track => {
@@ -121,9 +140,10 @@ export const createJournal = (decode: Codec['decode'], limits: JournalLimits = {
   };
 
   const release = () => {
-    for (let frame = spent[released]; frame && bytes > maxBytes; frame = spent[released]) {
+    for (let frame = spent[released]; frame && (bytes > maxBytes || values > maxValues); frame = spent[released]) {
       released += 1;
       bytes -= frame.bytes;
+      values -= frame.values;
       frame.raw = undefined;
       for (const entry of frame.entries) (entry as Mutable<Entry>).message = undefined;
     }
@@ -135,8 +155,17 @@ export const createJournal = (decode: Codec['decode'], limits: JournalLimits = {
     if (event.direction === 'life') return { ...head, direction: event.direction, life: event.life };
     const { direction, raw } = event;
     const entries: Mutable<Entry>[] = [];
-    const frame: Mutable<DataFrame> = { ...head, direction, raw, bytes: bytesOf(raw), entries, unclaimed: 0 };
+    const frame: Mutable<DataFrame> = {
+      ...head,
+      direction,
+      raw,
+      bytes: bytesOf(raw),
+      values: valuesOf(raw),
+      entries,
+      unclaimed: 0,
+    };
     bytes += frame.bytes;
+    values += frame.values;
     if (direction === 'out') {
       spent.push(frame);
       return frame;
@@ -147,14 +176,20 @@ export const createJournal = (decode: Codec['decode'], limits: JournalLimits = {
       entries.push(entry);
       track.entries.push(entry);
     }
+    messages += entries.length;
     frame.unclaimed = entries.length;
     if (entries.length === 0) spent.push(frame);
     return frame;
   };
 
   const exceeded = (): string | undefined => {
-    if (frames.length >= maxFrames) return `the journal of a pass holds ${count.format(maxFrames)} frames and is full`;
+    const full = (what: string) => `the journal of a pass holds ${count.format(maxFrames)} ${what} and is full`;
+    if (frames.length >= maxFrames) return full('frames');
+    if (messages >= maxFrames) return full('messages');
     release();
+    if (values > maxValues) {
+      return `the frames that no step has claimed hold more than ${count.format(maxValues)} values, the most that the journal of a pass keeps`;
+    }
     if (bytes <= maxBytes) return undefined;
     return `the frames that no step has claimed are larger than the ${count.format(maxBytes)} bytes that the journal of a pass holds`;
   };

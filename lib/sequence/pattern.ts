@@ -1,7 +1,7 @@
 import type { FramePattern, Json, Matcher } from '../config/plan.ts';
 import type { MatchEngines } from '../match/engines.ts';
 import { jsonContains } from '../match/equality.ts';
-import { compilePath } from '../match/json-path.ts';
+import { compilePath, PathLimitError } from '../match/json-path.ts';
 import { describeMatcher, testMatcher } from '../match/matcher.ts';
 import { cutText } from '../result/redact.ts';
 
@@ -59,7 +59,7 @@ const partOfLeaf = ([keys, wanted]: readonly [readonly string[], Json], redact: 
 };
 
 const partOfPath = (path: string, matcher: Matcher, engines: MatchEngines, redact: Redact): Part => {
-  const query = compilePath(path);
+  const query = compilePath(path, engines.search);
   const nodes = (body: Json) => query(body) as readonly Json[];
   return {
     path,
@@ -67,15 +67,20 @@ const partOfPath = (path: string, matcher: Matcher, engines: MatchEngines, redac
       try {
         return testMatcher(matcher, nodes(body), engines);
       } catch (error) {
-        // A frame nested too deeply for a schema to walk is not what was awaited; any other error is ours.
+        // What is too deep for a schema to walk, or too much for a path, is not what was awaited; any other error is ours.
         if (error instanceof RangeError) return false;
         throw error;
       }
     },
     actual: (body) => {
-      const [first, ...rest] = nodes(body);
-      const shown = showJson(first, redact);
-      return rest.length === 0 ? shown : `${shown} and ${rest.length} more`;
+      try {
+        const found = nodes(body);
+        const shown = showJson(found[0], redact);
+        return found.length <= 1 ? shown : `${shown} and ${found.length - 1} more`;
+      } catch (error) {
+        if (error instanceof PathLimitError) return error.message;
+        throw error;
+      }
     },
   };
 };

@@ -121,18 +121,33 @@ describe('the verdict of a run', () => {
     expect(run.reasons.join()).toMatch(/no answer within|deadline of 100 ms/);
   });
 
-  it('is inconclusive when only our own late event loop made it slow', async () => {
-    const plain = await startHttpTarget((_, response) => json(response, 200, {}));
-    targets.push(plain);
+  /** Three samples, every one tainted, of a target in this very process. */
+  const runTainted = async (answer: (respond: () => void) => void, threshold: string): Promise<Run> => {
+    const target = await startHttpTarget((_, response) => answer(() => json(response, 200, {})));
+    targets.push(target);
     const probe = probeOf({
       kind: 'http',
       samples: 3,
-      slo: { thresholds: ['p(95)<0.001'] },
-      steps: [{ name: 'get', request: { url: plain.url } }],
+      slo: { thresholds: [threshold] },
+      steps: [{ name: 'get', request: { url: target.url } }],
     });
-    const run = await runOf(probe, { ...contextOf(), taintedAboveMs: -1 });
+    return runOf(probe, { ...contextOf(), taintedAboveMs: -1 });
+  };
+
+  it('is inconclusive when only our own late event loop made it slow', async () => {
+    const run = await runTainted((respond) => {
+      const end = performance.now() + 40;
+      while (performance.now() < end);
+      respond();
+    }, 'p(95)<20');
     expect(run.verdict).toBe('inconclusive');
     expect(run.reasons[0]).toMatch(/our own event loop was late in every sample/);
+  });
+
+  it('is degraded when it was slow by more than our own event loop was late', async () => {
+    const run = await runTainted((respond) => setTimeout(respond, 200), 'p(95)<20');
+    expect(run.verdict).toBe('degraded');
+    expect(run.reasons[0]).toMatch(/^p\(95\)<20 missed: [2-9]\d\d(\.\d)? ms \(3 of 3 samples too slow\)$/);
   });
 
   it('over several probes is the worst, and of none is nothing', () => {

@@ -83,7 +83,7 @@ describe('a store that cannot be used', () => {
     edit('PRAGMA user_version = 99');
     expect(await refusal()).toMatchObject({
       problem: 'newer',
-      message: `the store ${place.path} was written by a newer Plimsoll (its layout is version 99, this one knows 1); upgrade Plimsoll or choose another --data folder`,
+      message: `the store ${place.path} was written by a newer Plimsoll (its layout is version 99, this one knows 2); upgrade Plimsoll or choose another --data folder`,
     });
   });
 

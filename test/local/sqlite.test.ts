@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from '../../lib/local/sqlite/migrations.ts';
 import * as statements from '../../lib/local/sqlite/statements.ts';
+import { makeEvent, makeState } from '../support/alarms.ts';
 import { makeStoredRun } from '../support/runs.ts';
 import { describeStoreContract } from '../support/store-contract.ts';
 import { makeStoreFolder } from '../support/store-folder.ts';
@@ -59,6 +60,21 @@ describe('the embedded store', () => {
     expect(header.toString('latin1', 68, 72)).toBe('Plim');
     expect(header.readUInt32BE(60)).toBe(migrations.length);
     expect(inspect((database) => database.prepare('PRAGMA journal_mode').get())).toEqual({ journal_mode: 'wal' });
+  });
+
+  it('brings a store of the first layout up to date, and loses nothing', async () => {
+    const store = await place.open();
+    await store.put(makeStoredRun());
+    await store.close();
+    inspect((database) =>
+      database.exec(
+        'DROP TABLE states; DROP TABLE events; DROP INDEX runs_not_good; PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE)',
+      ),
+    );
+    const again = await place.open();
+    expect([await again.list(), await again.states()]).toEqual([[makeStoredRun().run], []]);
+    expect(await again.advance(makeState('a', '2026-01-01T00:00:00Z'), makeEvent('one'))).toBe('stored');
+    await again.close();
   });
 
   it('can be closed twice', async () => {
@@ -118,7 +134,11 @@ describe('among 100,000 runs', () => {
       [statements.selectSketches, ['x']],
       [statements.deleteRuns, [0]],
       [statements.deleteSamples, [0]],
+      [statements.selectState, ['probe-1']],
+      [statements.settleEvent, ['{}', 0, 'x']],
+      [statements.deleteEvents, [0]],
     ];
+    const notGood = statements.selectRuns({ notGood: true });
     for (const [sql, bound] of questions) {
       const plan = planOf(database, sql, bound);
       expect(plan).toMatch(/SEARCH/);
@@ -128,6 +148,8 @@ describe('among 100,000 runs', () => {
     }
     for (const { sql, values: bound } of listed)
       expect(planOf(database, sql, bound)).toBe('SCAN runs USING INDEX runs_by_slot');
+    expect(planOf(database, notGood.sql, notGood.values)).toBe('SCAN runs USING INDEX runs_not_good');
+    expect(planOf(database, statements.selectPending, [])).toBe('SCAN events USING INDEX events_pending');
     // The check can say no.
     expect(planOf(database, 'SELECT probe, max(slot) FROM runs GROUP BY probe', [])).toMatch(fullScan);
     expect(planOf(database, 'SELECT * FROM runs ORDER BY verdict', [])).toMatch(sorting);

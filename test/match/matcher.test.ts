@@ -10,7 +10,7 @@ const all: Matcher = [
   { op: 'matches', value: 'x' },
   { op: 'schema', value: {} },
 ];
-const engines = await loadMatchEngines([all], { extract: true });
+const engines = await loadMatchEngines([all], { patterns: true });
 
 const holds = (matcher: Matcher, node: unknown, text = false): boolean =>
   testMatcher(matcher, node === undefined ? [] : [node], engines, { text });

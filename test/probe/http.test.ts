@@ -359,6 +359,18 @@ describe('the http prober', () => {
       expect(plain.requests).toHaveLength(2);
     });
 
+    it('keeps a sample that was slower than our delay can explain: a second try must not wipe out a slow-down', async () => {
+      let requests = 0;
+      const limping = await target(async (_, response) => {
+        if (++requests === 1) await sleep(120);
+        json(response, 200, {});
+      });
+      const result = await measure(get(limping.url), late);
+      expect(result.passes[0]?.latencyMs).toBeGreaterThan(100);
+      expect(result.passes[0]?.tainted).toBe(false);
+      expect(result.repeated).toHaveLength(1);
+    });
+
     it('is seen for real: a block of the loop during a sample taints it', async () => {
       const plain = await target((_, response) => {
         const end = performance.now() + 40;

@@ -334,7 +334,7 @@ describe('planted faults in a stream', () => {
   it('name the dropped event', async () => {
     expect(await run([1, 3, 4])).toEqual({
       sequence:
-        'inOrder 2 of 4 never came within 80 ms: awaited {event_code: "automation_run_queued"}; 2 frames seen since, nearest #5 differs at event_code: "automation_run_succeeded"',
+        'inOrder 2 of 4 never came within 80 ms: awaited {event_code: "automation_run_queued"}; 2 frames seen since, nearest #5 differs at event_code: "automation_run_succeeded"; the connection is silent: not even a ping was answered',
       invariants: ['event_seq of workspace:1 jumps from 1 to 3 at frame #4: 1 missing after #3'],
     });
   });
@@ -349,7 +349,7 @@ describe('planted faults in a stream', () => {
   it('name the reordered events', async () => {
     expect(await run([1, 3, 2, 4])).toEqual({
       sequence:
-        'inOrder 3 of 4 never came within 80 ms: awaited {event_code: "automation_run_running"}; 1 frame seen since, #4 matches but came before 2 of 4 (#5): out of order',
+        'inOrder 3 of 4 never came within 80 ms: awaited {event_code: "automation_run_running"}; 1 frame seen since, #4 matches but came before 2 of 4 (#5): out of order; the connection is silent: not even a ping was answered',
       invariants: ['event_seq of workspace:1 went from 3 to 2 at frame #5, after #4'],
     });
   });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderHtml } from '../../lib/report/html.ts';
 import { renderJunit } from '../../lib/report/junit.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
+import { LOWEST_CONTRAST } from '../support/contrast.ts';
 import { type Everything, poisoned } from '../support/documents.ts';
 import { everything } from '../support/example-document.ts';
 
@@ -171,19 +172,3 @@ describe.skipIf(chromium === undefined)('in a real Chromium', () => {
     await page.close();
   });
 });
-
-/** The lowest WCAG contrast of any text on the page against the nearest opaque ground behind it. */
-const LOWEST_CONTRAST = `(() => {
-  const read = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = (e) => { const c = read(getComputedStyle(e).backgroundColor); return c.length === 4 && c[3] === 0 ? ground(e.parentElement) : c; };
-  const ratios = [...document.querySelectorAll('body *')]
-    .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim() !== '') && e.closest('title') === null)
-    .map((e) => {
-      const inSvg = e.closest('svg') !== null;
-      const [a, b] = [light(read(getComputedStyle(e)[inSvg ? 'fill' : 'color'])), light(ground(e))];
-      return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    });
-  return Math.min(...ratios);
-})()`;

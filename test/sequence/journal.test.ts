@@ -80,6 +80,25 @@ describe('a journal', () => {
     expect(told).toEqual([1, 2, undefined]);
   });
 
+  it('counts the messages in a batch, and the values in a message, as what they take in memory', () => {
+    const batches = journalOf({ maxFrames: 5 });
+    for (const _ of [1, 2, 3]) batches.receive('[{"x":1},{"x":2},{"x":3}]');
+    expect(batches.journal.frames).toHaveLength(2);
+    expect(batches.journal.overflow()).toBe('the journal of a pass holds 5 messages and is full');
+    const nested = journalOf({ maxValues: 6 });
+    for (const _ of [1, 2, 3, 4]) nested.receive('{"x":[[],[]]}');
+    expect(nested.journal.frames).toHaveLength(2);
+    expect(nested.journal.overflow()).toBe(
+      'the frames that no step has claimed hold more than 6 values, the most that the journal of a pass keeps',
+    );
+    const claimed = journalOf({ maxValues: 6 });
+    for (const x of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      claimed.receive(`{"x":${x}}`);
+      claimed.journal.consume(claimed.journal.entriesOf('a'));
+    }
+    expect(claimed.journal.overflow()).toBeUndefined();
+  });
+
   it('is full after its last frame and records nothing more', () => {
     const { journal, receive } = journalOf({ maxFrames: 2 });
     for (const x of [1, 2, 3, 4]) receive(`{"x":${x}}`);

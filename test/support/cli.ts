@@ -29,11 +29,16 @@ const bareEnvironment = (): Environment => ({
   NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'plimsoll-tests'),
 });
 
+/** Keeps something to be undone. A hook, which has no test to end with, brings its own. */
+export type Later = (undo: () => void) => void;
+
+export type Place = { readonly cwd: string; readonly env?: Environment; readonly uid?: number; readonly later?: Later };
+
 /** Starts any program; it is killed when the test is over and it has not ended. */
 export const start = (
   command: string,
   args: readonly string[],
-  { cwd, env = {}, uid }: { readonly cwd: string; readonly env?: Environment; readonly uid?: number },
+  { cwd, env = {}, uid, later = onTestFinished }: Place,
 ): Running => {
   const child = spawn(command, args, {
     cwd,
@@ -41,7 +46,7 @@ export const start = (
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  later(() => void child.kill('SIGKILL'));
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -63,11 +68,12 @@ export type Desk = {
   run(args: readonly string[], env?: Environment): Promise<Finished>;
 };
 
-export const openDesk = (): Desk => {
+export const openDesk = (later: Later = onTestFinished): Desk => {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-cli-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  later(() => rmSync(folder, { recursive: true, force: true }));
   const path = (name: string) => join(folder, name);
-  const startCli: Desk['start'] = (args, env = {}) => start(process.execPath, [entry, ...args], { cwd: folder, env });
+  const startCli: Desk['start'] = (args, env = {}) =>
+    start(process.execPath, [entry, ...args], { cwd: folder, env, later });
   return {
     folder,
     path,

@@ -42,7 +42,12 @@ export const measure = (
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Result> => probers[probe.kind](probe, context, signal);
 
-export const occasion = { slot: '2026-01-01T00:00:00.000Z', trigger: 'demand', region: 'local', environment: 'dev' } as const;
+export const occasion = {
+  slot: '2026-01-01T00:00:00.000Z',
+  trigger: 'demand',
+  region: 'local',
+  environment: 'dev',
+} as const;
 
 /** Measures and judges. */
 export const runOf = async (probe: ProbePlan, context: ProbeContext = contextOf()): Promise<Run> =>

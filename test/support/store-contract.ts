@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mergeSketches } from '../../lib/result/sketch.ts';
 import type { Store } from '../../lib/result/store.ts';
+import { makeEvent, makeState } from './alarms.ts';
 import { makePass, makeStoredRun } from './runs.ts';
 
 export type OpenedStore = {
@@ -193,6 +194,68 @@ export const describeStoreContract = (name: string, open: () => Promise<OpenedSt
       expect(await store.sketches('often', 'total', 10)).toHaveLength(1);
       expect(slots(await store.latest())).toEqual([young.run.slot, weekly.run.slot]);
       expect(await store.put(old)).toBe('stored');
+    });
+
+    it('lists the runs of one trigger, or those that were not good', async () => {
+      await store.put(runAt(1));
+      await store.put(makeStoredRun({ slot: hour(2), run: { trigger: 'demand', verdict: 'degraded' } }));
+      await store.put(makeStoredRun({ slot: hour(3), run: { verdict: 'inconclusive' } }));
+      await store.put(makeStoredRun({ slot: hour(4), latencies: [null] }));
+      await store.put(makeStoredRun({ slot: hour(5), run: { status: 'missed', verdict: null } }));
+      expect(slots(await store.list({ trigger: 'demand' }))).toEqual([hour(2)]);
+      expect(slots(await store.list({ trigger: 'schedule', limit: 1 }))).toEqual([hour(5)]);
+      expect(slots(await store.list({ notGood: true }))).toEqual([4, 3, 2].map(hour));
+      expect(slots(await store.list({ notGood: true, trigger: 'schedule', limit: 1 }))).toEqual([hour(4)]);
+    });
+
+    it('keeps the state of each probe as it was given', async () => {
+      expect([await store.state('a'), await store.states()]).toEqual([undefined, []]);
+      const [a, b] = [makeState('a', hour(1)), makeState('b', hour(2))];
+      expect([await store.advance(b), await store.advance(a)]).toEqual(['stored', 'stored']);
+      expect([await store.state('a'), await store.states()]).toEqual([a, [a, b]]);
+    });
+
+    it('takes no state whose slot is not newer, in whatever spelling, and keeps nothing of its event', async () => {
+      await store.advance(makeState('a', hour(2)));
+      const late = [hour(1), hour(2), '2026-01-01T03:00:00+01:00'].map((slot) => makeState('a', slot));
+      for (const state of late) expect(await store.advance(state, makeEvent(state.lastSlot))).toBe('stale');
+      expect([await store.state('a'), await store.pendingEvents()]).toEqual([makeState('a', hour(2)), []]);
+      expect(await store.advance(makeState('a', hour(3)))).toBe('stored');
+      expect(await store.advance(makeState('b', hour(1)))).toBe('stored');
+    });
+
+    it('advances once when the same step is taken many times at once', async () => {
+      const step = () => store.advance(makeState('a', hour(1)), makeEvent('one'));
+      const answers = await Promise.all(Array.from({ length: 20 }, step));
+      expect(answers.toSorted()).toEqual([...Array<string>(19).fill('stale'), 'stored']);
+      expect(await store.pendingEvents()).toEqual([makeEvent('one')]);
+    });
+
+    it('gives pending events in the order in which they came, until they are settled, once', async () => {
+      const ids = ['z', 'a', 'm'];
+      for (const [n, id] of ids.entries()) await store.advance(makeState('a', hour(n)), makeEvent(id));
+      const sent = { result: 'sent', detail: 'answered 204', at: hour(9) } as const;
+      expect((await store.pendingEvents()).map((event) => event.id)).toEqual(ids);
+      expect([await store.settleEvent('a', sent), await store.settleEvent('a', sent)]).toEqual(['settled', 'unknown']);
+      expect(await store.settleEvent('nobody', sent)).toBe('unknown');
+      expect((await store.pendingEvents()).map((event) => event.id)).toEqual(['z', 'm']);
+    });
+
+    it('never makes an event pending again that was settled', async () => {
+      await store.advance(makeState('a', hour(1)), makeEvent('one'));
+      await store.settleEvent('one', { result: 'refused', detail: 'answered 400', at: hour(2) });
+      expect(await store.advance(makeState('a', hour(3)), makeEvent('one'))).toBe('stored');
+      expect(await store.pendingEvents()).toEqual([]);
+    });
+
+    it('keeps states and pending events beyond its own process, and through a pruning', async (context) => {
+      if (!opened.reopen) return context.skip('this store keeps nothing beyond its process');
+      const [state, event] = [makeState('a', '2020-01-01T00:00:00.000Z'), makeEvent('one')];
+      await store.advance(state, event);
+      store = await opened.reopen();
+      await store.prune(Date.UTC(2030, 0, 1));
+      expect([await store.states(), await store.pendingEvents()]).toEqual([[state], [event]]);
+      expect(await store.advance(state, event)).toBe('stale');
     });
 
     it('refuses a run without a time, and keeps nothing of it', async () => {

@@ -3,8 +3,9 @@ import type { Capture, CookieAttribute, HttpExpectation, Json, Matcher } from '.
 import { suggest } from '../problem.ts';
 import type { CapturesInput, HttpExpectationInput } from '../schema/config.ts';
 import { hasTemplate, namePattern } from '../templates.ts';
+import { checkJsonPath } from './json-path.ts';
 import { compileMatcher, isFields, isMatcherObject, type Subject } from './matcher.ts';
-import { checkJsonPath, checkPattern, given } from './values.ts';
+import { checkPattern, given } from './values.ts';
 
 /** A matcher of the schema is JSON by now: `copyData` dropped what is undefined. */
 const asJson = (value: unknown): Json => value as Json;

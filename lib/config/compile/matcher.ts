@@ -1,3 +1,4 @@
+import { unsafeNamePatterns } from '../../match/schema-patterns.ts';
 import { parseDuration } from '../duration.ts';
 import type { Place } from '../place.ts';
 import type { Json, Matcher, MatcherOp, MatcherTerm } from '../plan.ts';
@@ -87,6 +88,12 @@ const readType = (value: Json, place: Place): Json => {
 const readSchema = (value: Json, place: Place): Json => {
   if (!isFields(value) && typeof value !== 'boolean') {
     place.refuse('must be a JSON Schema: an object, true or false', { got: value });
+  }
+  for (const pattern of unsafeNamePatterns(value)) {
+    place.refuse('has a name in patternProperties that could take for ever to match', {
+      got: pattern,
+      remedy: "begin it with ^ and use one quantifier at most, such as '^x-' or '^[a-z_]+$'",
+    });
   }
   return value;
 };

@@ -3,9 +3,10 @@ import type { Place } from '../place.ts';
 import type { AlarmPlan, BaselinePlan, Invariant, ProbePlan, Schedule, SloPlan, Step } from '../plan.ts';
 import { cadenceMs } from '../schedule.ts';
 import type { ProbeInput, StepInput } from '../schema/config.ts';
+import { checkJsonPath } from './json-path.ts';
 import { checkUrl } from './request.ts';
 import { compileStep, defaultStepName, hasSideEffects } from './step.ts';
-import { checkJsonPath, given, readDuration, readPercent, readSchedule, readThresholds } from './values.ts';
+import { given, readDuration, readPercent, readSchedule, readThresholds } from './values.ts';
 
 /** What a probe is when its author does not say. */
 export const probeDefaults = {

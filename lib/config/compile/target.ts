@@ -2,9 +2,10 @@ import type { Place } from '../place.ts';
 import type { DrillPlan, TargetPlan } from '../plan.ts';
 import type { DrillInput, RequestStepInput, TargetInput } from '../schema/config.ts';
 import { compileExpectation, expectsNothing } from './expectation.ts';
+import { checkJsonPath } from './json-path.ts';
 import { idPattern, idRemedy, probeDefaults } from './probe.ts';
 import { checkUrl, compileRequestStep } from './request.ts';
-import { checkJsonPath, given, readDuration, readHeaders, readSchedule } from './values.ts';
+import { given, readDuration, readHeaders, readSchedule } from './values.ts';
 
 const ledgerStep = (step: RequestStepInput, name: string, place: Place) =>
   compileRequestStep(step, place.at(name), {

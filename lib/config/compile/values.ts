@@ -1,4 +1,3 @@
-import parseJsonPath from 'jsonpath-rfc9535/parser';
 import { RE2JS } from 're2js';
 import { durationRemedy, formatDurationMs, parseDuration } from '../duration.ts';
 import { parsePercent } from '../percent.ts';
@@ -7,7 +6,6 @@ import type { Schedule, Threshold } from '../plan.ts';
 import { parseCronSchedule } from '../schedule.ts';
 import type { ScheduleInput } from '../schema/config.ts';
 import { parseSize, sizeRemedy } from '../size.ts';
-import { hasTemplate } from '../templates.ts';
 import { parseThreshold, thresholdRemedy } from '../thresholds.ts';
 
 /** `{ [key]: value }`, or nothing: the plan leaves out what is not set. */
@@ -85,54 +83,6 @@ export const readSchedule = (input: ScheduleInput | undefined, place: Place): Sc
   const { field, message, remedy } = schedule;
   place.at(field).refuse(message, { got: input[field], remedy });
   return undefined;
-};
-
-const functions = new Set(['length', 'count', 'match', 'search', 'value']);
-
-const unknownFunction = (node: unknown): string | undefined => {
-  if (typeof node !== 'object' || node === null) return undefined;
-  if ('type' in node && node.type === 'FunctionExpr' && 'name' in node && !functions.has(String(node.name))) {
-    return String(node.name);
-  }
-  for (const item of Object.values(node)) {
-    const found = unknownFunction(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-};
-
-const columnOf = (error: unknown): number | undefined => {
-  const location = (error as { readonly location?: { readonly start?: { readonly column?: unknown } } }).location;
-  return typeof location?.start?.column === 'number' ? location.start.column : undefined;
-};
-
-/** Reports a path that is not RFC 9535, with the column. */
-export const checkJsonPath = (path: string, place: Place): void => {
-  if (hasTemplate(path)) {
-    place.refuse('has a template in a JSONPath, where none is filled in', { got: path, remedy: 'select a wider path' });
-    return;
-  }
-  const remedy = "write a JSONPath (RFC 9535), such as '$.items[0].id' or '$[\"a-b\"]'";
-  if (!path.startsWith('$')) {
-    place.refuse('is not a JSONPath: it must begin with $', { got: path, remedy });
-    return;
-  }
-  try {
-    const name = unknownFunction(parseJsonPath(path));
-    if (name === undefined) return;
-    const message = `is not a JSONPath: there is no function ${name}`;
-    place.refuse(message, { got: path, remedy: `the functions are ${[...functions].join(', ')}` });
-  } catch (error) {
-    const column = columnOf(error);
-    const end = column !== undefined && column > path.length;
-    const where =
-      column === undefined
-        ? ''
-        : end
-          ? ': it ends too early'
-          : `: at column ${column}, ${JSON.stringify(path[column - 1])}`;
-    place.refuse(`is not a JSONPath${where}`, { got: path, remedy });
-  }
 };
 
 /** Reports a pattern that is not RE2. */

@@ -32,4 +32,22 @@ export const migrations: readonly string[] = [
      passes BLOB NOT NULL          -- gzipped NDJSON, a Pass a line
    ) STRICT;
    CREATE INDEX samples_by_expiry ON samples (expires_at);`,
+  // What `watch` goes on from after a kill, and the look-ups of its dashboard.
+  `CREATE TABLE states (
+     probe TEXT PRIMARY KEY,
+     last_slot INTEGER NOT NULL,   -- epoch ms
+     document TEXT NOT NULL        -- the ProbeState, as JSON
+   ) STRICT;
+
+   CREATE TABLE events (
+     position INTEGER PRIMARY KEY, -- order of arrival
+     event_id TEXT NOT NULL UNIQUE,
+     expires_at INTEGER,           -- epoch ms; NULL while pending
+     outcome TEXT,                 -- the EventOutcome, as JSON; NULL while pending
+     document TEXT NOT NULL        -- the PageEvent, as JSON
+   ) STRICT;
+   CREATE INDEX events_pending ON events (position) WHERE outcome IS NULL;
+   CREATE INDEX events_by_expiry ON events (expires_at) WHERE expires_at IS NOT NULL;
+
+   CREATE INDEX runs_not_good ON runs (slot, started_at, run_id) WHERE verdict IN ('degraded', 'fail', 'inconclusive');`,
 ];

@@ -26,6 +26,19 @@ export const selectLatest = `WITH RECURSIVE probes (probe) AS (
     (SELECT n.run_id FROM runs n WHERE n.probe = probes.probe ORDER BY n.slot DESC, n.started_at DESC, n.run_id DESC LIMIT 1)
   ORDER BY probes.probe`;
 
+export const selectState = 'SELECT document FROM states WHERE probe = ?';
+export const selectStates = 'SELECT document FROM states ORDER BY probe';
+
+/** Changes nothing when the state that is there is as new: probe, last slot, document. */
+export const upsertState = `INSERT INTO states (probe, last_slot, document) VALUES (?, ?, ?)
+  ON CONFLICT (probe) DO UPDATE SET last_slot = excluded.last_slot, document = excluded.document
+  WHERE excluded.last_slot > states.last_slot`;
+
+export const insertEvent = 'INSERT INTO events (event_id, document) VALUES (?, ?) ON CONFLICT (event_id) DO NOTHING';
+export const selectPending = 'SELECT document FROM events WHERE outcome IS NULL ORDER BY position';
+export const settleEvent = 'UPDATE events SET outcome = ?, expires_at = ? WHERE event_id = ? AND outcome IS NULL';
+export const deleteEvents = 'DELETE FROM events WHERE expires_at <= ?';
+
 export const deleteRuns = 'DELETE FROM runs WHERE expires_at <= ?';
 export const deleteSamples = 'DELETE FROM samples WHERE expires_at <= ?';
 
@@ -45,7 +58,7 @@ export const assertLimit = (limit: number): void => {
 };
 
 /** @throws RangeError when a bound is no time or the limit no whole number. */
-export const selectRuns = ({ probe, from, to, limit = 100, order = 'newest' }: RunQuery): Bound => {
+export const selectRuns = ({ probe, from, to, trigger, notGood, limit = 100, order = 'newest' }: RunQuery): Bound => {
   assertLimit(limit);
   const conditions: string[] = [];
   const values: (string | number)[] = [];
@@ -56,6 +69,9 @@ export const selectRuns = ({ probe, from, to, limit = 100, order = 'newest' }: R
   if (probe !== undefined) where('probe = ?', probe);
   if (from !== undefined) where('slot >= ?', slotMs('from', from));
   if (to !== undefined) where('slot < ?', slotMs('to', to));
+  if (trigger !== undefined) where("document ->> '$.trigger' = ?", trigger);
+  // The words of the index runs_not_good, which SQLite takes only for them.
+  if (notGood) conditions.push("verdict IN ('degraded', 'fail', 'inconclusive')");
   const direction = order === 'newest' ? 'DESC' : 'ASC';
   const filter = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   return {

@@ -5,6 +5,7 @@ import type { RawFrame } from '../../sequence/codec/codec.ts';
 import type { Journal, JournalEvent } from '../../sequence/journal.ts';
 import { isSecure, openSocket } from '../connection.ts';
 import { GuardError, refusalOfHost } from '../guard.ts';
+import { maxHeadBytes } from '../head.ts';
 import type { Clock, ProbeContext } from '../prober.ts';
 import { type Moments, stampSocket } from '../timing.ts';
 import { faultOf } from './fault.ts';
@@ -55,12 +56,19 @@ export const startUpgrade = (request: UpgradeRequest, moments: Moments, context:
   // Asked here too, for `ws` would turn the refusal into an event that nobody knows by its kind.
   const refused = refusalOfHost(context.guard, url.hostname);
   if (refused) throw new GuardError(refused);
-  const options: ClientOptions & { readonly closeTimeout: number } = {
+  const options: ClientOptions & {
+    readonly closeTimeout: number;
+    readonly maxPendingAutoPongs: number;
+    readonly maxHeaderSize: number;
+  } = {
     headers: request.headers,
     // Compression would put our own inflating into every latency, and make a frame's size another than the wire's.
     perMessageDeflate: false,
     maxPayload: request.maxFrameBytes,
     closeTimeout: closeTimeoutMs,
+    // The journal's own limit ends a flood of pings, and says so; `ws` would hang up without a word.
+    maxPendingAutoPongs: 0,
+    maxHeaderSize: maxHeadBytes,
     createConnection: () => {
       const socket = openSocket(url, tls, context.guard, timeoutMs);
       stampSocket(socket, moments, isSecure(url), context.clock);

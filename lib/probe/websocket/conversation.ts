@@ -39,7 +39,7 @@ export const openConversation = (
   passStartMs: number,
 ): Conversation => {
   const journal = createJournal(codec.decode);
-  const monitors = probe.invariants.map((invariant) => createInvariant(invariant, context.redact));
+  const monitors = probe.invariants.map((invariant) => createInvariant(invariant, context.redact, engines.search));
   const connections = new Map<string, Connection>();
   journal.watch((frame) => {
     if (frame) for (const monitor of monitors) monitor.observe(frame);

@@ -1,5 +1,5 @@
 import type { ExpectStep, FrameExpectation, FramePattern, Json } from '../../config/plan.ts';
-import { compilePath } from '../../match/json-path.ts';
+import { compilePath, findFirst } from '../../match/json-path.ts';
 import type { CheckOutcome, Failure } from '../../result/result.ts';
 import {
   createQuery,
@@ -65,21 +65,30 @@ const begin = (step: ExpectStep, values: Values, conversation: Conversation): Aw
   return { step, expectation, query, window, startMs, conversation };
 };
 
-/** How the wait ended. `down`: nothing more could come. */
-type Waited = { readonly progress: Progress; readonly endMs: number; readonly down?: Failure };
+/** How the wait ended. `down`: nothing more could come. `silent`: asked by a ping at the end, the server said nothing. */
+type Waited = {
+  readonly progress: Progress;
+  readonly endMs: number;
+  readonly down?: Failure;
+  readonly silent?: boolean;
+};
 
-/** Whether the server gave a sign of life in the window, or answers a ping at its end. */
-const isAlive = async ({ step, startMs, conversation }: Awaited, signal: AbortSignal): Promise<boolean> => {
+/** Whether the server gives any sign of life once a ping has asked for one. */
+const answersPing = async ({ step, conversation }: Awaited, signal: AbortSignal): Promise<boolean> => {
   const { journal, context, connections } = conversation;
   const connection = connections.get(step.as);
   if (!connection) return false;
-  const heard = () => (connection.heardAt() ?? Number.NEGATIVE_INFINITY) >= startMs;
-  if (heard()) return true;
+  const askedMs = context.clock.monotonic();
+  const heard = () => (connection.heardAt() ?? Number.NEGATIVE_INFINITY) >= askedMs;
   connection.ping();
-  const untilMs = context.clock.monotonic() + pongTimeoutMs;
   const look = () => (heard() ? true : connection.ended() || connection.fault() ? false : undefined);
-  const answer = await waitFor(look, untilMs, journal, context.clock, signal);
-  return answer ?? false;
+  return (await waitFor(look, askedMs + pongTimeoutMs, journal, context.clock, signal)) ?? false;
+};
+
+/** Whether the server gave a sign of life in the window, or answers a ping at its end. */
+const isAlive = async (awaited: Awaited, signal: AbortSignal): Promise<boolean> => {
+  const heardAt = awaited.conversation.connections.get(awaited.step.as)?.heardAt() ?? Number.NEGATIVE_INFINITY;
+  return heardAt >= awaited.startMs || answersPing(awaited, signal);
 };
 
 /** After an orderly close no count can change any more; everything else that is still awaited has failed. */
@@ -110,8 +119,10 @@ const awaitQuery = async (awaited: Awaited, signal: AbortSignal): Promise<Waited
   if (ended?.down) return { ...ended, progress: ended.progress === 'met' && isFinal(awaited) ? 'met' : 'failed' };
   if (ended) return ended;
   const progress = query.conclude();
-  const proven = progress === 'unheard' ? ((await isAlive(awaited, signal)) ? 'met' : 'unproven') : progress;
-  return { progress: proven, endMs: window.untilMs };
+  const endMs = window.untilMs;
+  if (progress === 'unheard') return { progress: (await isAlive(awaited, signal)) ? 'met' : 'unproven', endMs };
+  // What never came is one thing on a connection that lives, and another on one that fell silent.
+  return { progress, endMs, silent: progress === 'failed' && !(await answersPing(awaited, signal)) };
 };
 
 const captureFrom = (
@@ -123,7 +134,8 @@ const captureFrom = (
   const capture = step.capture[name];
   for (const { message, frame } of matched.toReversed()) {
     let value: Json | undefined;
-    if (capture?.from === 'json' && message) value = compilePath(capture.path)(message.body)[0] as Json | undefined;
+    if (capture?.from === 'json' && message)
+      value = findFirst(compilePath(capture.path, engines.search), message.body) as Json | undefined;
     if (capture?.from === 'body' && typeof frame.raw === 'string') value = engines.extract(capture.pattern, frame.raw);
     if (value !== undefined) return value;
   }
@@ -197,7 +209,8 @@ const judgeUnmet = (awaited: Awaited, ended: Waited, latencyMs: number, name: st
   const ending = ended.down ? 'before that' : `within ${number.format(step.withinMs)} ms`;
   const unmet = { expectation, query, journal, window, ending };
   const explained: Explanation = ended.progress === 'failed' ? explainUnmet(unmet) : explainUnproven(unmet);
-  const sentence = ended.down ? `${ended.down.message}; ${explained.sentence}` : explained.sentence;
+  const silence = ended.silent ? '; the connection is silent: not even a ping was answered' : '';
+  const sentence = ended.down ? `${ended.down.message}; ${explained.sentence}` : `${explained.sentence}${silence}`;
   const check: CheckOutcome = { name, result: ended.progress === 'failed' ? 'fail' : 'inconclusive', actual: sentence };
   const judged = { checks: [check], captures: {}, focus: explained.frames };
   if (ended.down) return { ...judged, latencyMs: null, failure: { kind: ended.down.kind, message: sentence } };

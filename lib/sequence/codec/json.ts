@@ -1,4 +1,5 @@
 import type { Json } from '../../config/plan.ts';
+import { parseDocument } from '../../match/json-document.ts';
 import type { Codec, Message, RawFrame } from './codec.ts';
 import { bodyOf, encodePayload } from './raw.ts';
 
@@ -12,12 +13,9 @@ const messageOf = (body: Json): Message => {
 
 const decode = (raw: RawFrame): readonly Message[] => {
   if (typeof raw !== 'string') return [{ body: bodyOf(raw), problem: 'a binary frame, not JSON text' }];
-  let body: Json;
-  try {
-    body = JSON.parse(raw);
-  } catch {
-    return [{ body: bodyOf(raw), problem: 'not JSON' }];
-  }
+  const read = parseDocument(raw);
+  if ('problem' in read) return [{ body: bodyOf(raw), problem: read.problem }];
+  const body = read.document;
   // Objects in an array are a batch, each a message; an array of anything else (Phoenix) is one message.
   const batch = Array.isArray(body) && body.length > 0 && body.every(isObject);
   return batch ? (body as readonly Json[]).map(messageOf) : [messageOf(body)];
