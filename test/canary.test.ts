@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
 import { openSqliteStore } from '../lib/local/sqlite.ts';
-import { openDesk } from './support/cli.ts';
-import { json, startHttpTarget } from './support/http-target.ts';
+import { openDesk, until } from './support/cli.ts';
+import { bodyOf, json, startHttpTarget } from './support/http-target.ts';
 
 /** Two secrets: one from the environment, one that the target hands out. Odd characters, so that encodings differ. */
 const canary = 'canary/7f+3a=9b"é';
@@ -97,6 +97,16 @@ const config = {
   ],
 };
 
+/** What of these texts holds a secret, and in which spelling. */
+const leaksIn = (sinks: ReadonlyMap<string, string>): readonly string[] =>
+  [...sinks].flatMap(([sink, content]) =>
+    [canary, captured].flatMap((secret) =>
+      spellings(secret)
+        .filter((spelling) => content.includes(spelling))
+        .map((spelling) => `${sink}: ${spelling}`),
+    ),
+  );
+
 const filesBelow = (folder: string): readonly string[] =>
   readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
@@ -142,14 +152,45 @@ it('no secret reaches any sink: terminal, JSON, JUnit, HTML, log, store or error
       .filter((path) => !path.endsWith('echo.json'))
       .map((path): [string, string] => [`${path} as UTF-8`, readFileSync(path, 'utf8')]),
   ]);
-  const leaks = [...sinks].flatMap(([sink, content]) =>
-    [canary, captured].flatMap((secret) =>
-      spellings(secret)
-        .filter((spelling) => content.includes(spelling))
-        .map((spelling) => `${sink}: ${spelling}`),
-    ),
-  );
-  expect(leaks).toEqual([]);
+  expect(leaksIn(sinks)).toEqual([]);
   expect(sinks.get('store')).toContain('[redacted]');
   expect(readFileSync(desk.path('page.html'), 'utf8')).toContain('[redacted]');
+});
+
+it('no secret reaches a page or the dashboard of a watch', { timeout: 60_000 }, async () => {
+  const hooks: string[] = [];
+  const target = await startHttpTarget(async (request, response) => {
+    if (!request.url?.startsWith('/hook')) return echo(request, response);
+    hooks.push(JSON.stringify(request.headers) + (await bodyOf(request)));
+    response.writeHead(204).end();
+  });
+  onTestFinished(() => target.close());
+  const desk = openDesk();
+  const watched = config.probes
+    .filter((probe) => probe.id !== 'nowhere')
+    .map((probe) => ({ ...probe, schedule: { every: '1s' }, severity: 'page', alarm: { breachAfter: 1 } }));
+  const notify = { page: [{ webhook: { url: `${target.url}/hook`, secret: '{{secret}}' } }] };
+  desk.write('echo.json', { ...config, probes: watched, notify });
+  const given = ['--config', 'echo.json', '--set', `base=${target.url}`, '--port', '0'];
+  const watching = desk.start(['watch', ...given], { CANARY: canary });
+  let said = '';
+  for (const stream of [watching.process.stdout, watching.process.stderr]) {
+    stream?.on('data', (text: string) => {
+      said += text;
+    });
+  }
+  await until(() => hooks.length >= 2);
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? '';
+  const read = async (path: string): Promise<[string, string]> => [path, await (await fetch(`${url}${path}`)).text()];
+  const pages = await Promise.all(
+    ['/', '/api/state', ...watched.map(({ id }) => `/api/history?probe=${id}`)].map(read),
+  );
+  const runIds = new Set(pages.flatMap(([, text]) => text.match(/\b[a-z2-7]{26}\b/g) ?? []));
+  const details = await Promise.all([...runIds].flatMap((id) => [`/api/run/${id}`, `/report/${id}`]).map(read));
+  watching.process.kill('SIGTERM');
+  expect((await watching.finished).code).toBe(0);
+
+  expect(details.some(([path, text]) => path.startsWith('/report') && text.includes('[redacted]'))).toBe(true);
+  const told = hooks.map((text, index): [string, string] => [`page ${index}`, text]);
+  expect(leaksIn(new Map([...pages, ...details, ...told, ['console', said]]))).toEqual([]);
 });
