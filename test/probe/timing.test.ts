@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../lib/probe/prober.ts';
 import { isReused, type Moments, phasesOf, stampArrivals, stampSocket } from '../../lib/probe/timing.ts';
@@ -71,7 +72,6 @@ describe('the moments of an exchange', () => {
 
 describe('a sample', () => {
   it('ends when its last byte came, not when we had unpacked it', async () => {
-    const { gzipSync } = await import('node:zlib');
     // Fits into one read, and takes its time to inflate.
     const body = gzipSync(Buffer.alloc(8_000_000));
     const packed = await target(

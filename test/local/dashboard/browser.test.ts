@@ -90,7 +90,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a real Chromium', () =
     expect(await write.locator('.running').count()).toBe(1);
     expect(await write.locator('.p95').textContent()).toBe('p95 9.80 ms');
     expect(await page.locator('.probe', { hasText: 'login-flow' }).textContent()).toMatch(
-      /waiting for the first run, due at \w/,
+      /waiting for the first scheduled run, due at \w/,
     );
     expect([errors, outside]).toEqual([[], []]);
   });
@@ -237,7 +237,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a real Chromium', () =
 
   test('a probe that has not run says when it will, and an unknown one that it is none', async () => {
     const waiting = await show(badDay(), { path: '/?probe=login-flow' });
-    expect(await waiting.page.textContent('.facts .calm')).toMatch(/^Waiting for the first run, due at /);
+    expect(await waiting.page.textContent('.facts .calm')).toMatch(/^Waiting for the first scheduled run, due at /);
     expect(await waiting.page.locator('.chart canvas').count()).toBe(0);
     const page = waiting.page;
     await page.goto(`${waiting.dashboard.url}/?probe=nobody`);

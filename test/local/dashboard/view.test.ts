@@ -42,7 +42,7 @@ describe('the state of all probes', () => {
 
   it.each([
     [[], 'The config has no probes yet.', 'waiting'],
-    [[probeView('a', { since: null })], 'Waiting for the first run.', 'waiting'],
+    [[probeView('a', { since: null })], 'Waiting for the first scheduled run.', 'waiting'],
     [[inState('a', 'ok')], 'The probe is ok.', 'ok'],
     [[inState('a', 'ok'), inState('b', 'ok')], 'All 2 probes are ok.', 'ok'],
     [[inState('a', 'ok'), probeView('b', { since: null })], '1 probe ok; 1 is waiting for a first run.', 'ok'],

@@ -134,7 +134,8 @@ function optionsOf(current, width, isLog) {
     padding: [12, 28, null, null],
     cursor: { y: false, drag: { x: true, y: false }, points: { size: 8 } },
     scales: {
-      x: { time: true },
+      // A lone run has no span of its own; uPlot would give it years.
+      x: { time: true, range: (_plot, low, high) => (low === high ? [low - 300, high + 300] : [low, high]) },
       y: { distr: isLog ? 3 : 1, range: (_plot, low, high) => latencyRange(low, high, limits, isLog) },
     },
     axes: [

@@ -114,7 +114,7 @@ function factsOf(row, now) {
   const next = row.nextSlot === null ? 'runs on demand only' : el('span', {}, 'next ', timeAt(row.nextSlot, now));
   const first =
     row.runs.length === 0 && row.nextSlot !== null
-      ? [el('p', { class: 'calm' }, 'Waiting for the first run, due at ', timeAt(row.nextSlot, now), '.')]
+      ? [el('p', { class: 'calm' }, 'Waiting for the first scheduled run, due at ', timeAt(row.nextSlot, now), '.')]
       : [];
   const severity = row.severity === 'none' ? 'alerts nobody' : `${row.severity} severity`;
   const facts = [row.kind, row.schedule, row.running ? 'running now' : next, severity].map((fact) =>

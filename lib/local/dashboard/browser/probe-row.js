@@ -69,7 +69,7 @@ function because(probe, now) {
   if (last === undefined) {
     if (probe.running) return ['the first run is under way'];
     if (probe.nextSlot === null) return ['no run yet; it runs on demand only'];
-    return ['waiting for the first run, due at ', timeAt(probe.nextSlot, now)];
+    return ['waiting for the first scheduled run, due at ', timeAt(probe.nextSlot, now)];
   }
   if (last.outcome === 'pass') return [];
   return [el('b', { class: `is-${last.outcome}` }, last.outcome), last.reason === '' ? '' : `: ${last.reason}`];

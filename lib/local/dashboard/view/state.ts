@@ -189,7 +189,7 @@ function headlineOf(probes: readonly ProbeView[], counts: Readonly<Record<ShownS
     const parts = (['pending', 'recovering'] as const).filter((state) => counts[state] > 0);
     return `None is breached; ${parts.map((state) => `${isOrAre(counts[state])} ${state}`).join(', ')}.`;
   }
-  if (counts.waiting === probes.length) return 'Waiting for the first run.';
+  if (counts.waiting === probes.length) return 'Waiting for the first scheduled run.';
   if (counts.waiting > 0)
     return `${plural(counts.ok, 'probe')} ok; ${isOrAre(counts.waiting)} waiting for a first run.`;
   return probes.length === 1 ? 'The probe is ok.' : `All ${plural(probes.length, 'probe')} are ok.`;
