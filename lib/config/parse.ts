@@ -1,6 +1,7 @@
 import { checkConnections } from './check/connections.ts';
 import { checkProbeNames, checkServiceNames, checkTargetNames } from './check/names.ts';
 import { checkVariables } from './check/variables.ts';
+import { compileControl, compileMaintenance } from './compile/maintenance.ts';
 import { compileProbe } from './compile/probe.ts';
 import { compileGate, compileNetwork, compileNotify, compileVariables } from './compile/service.ts';
 import { compileDrill, compileTarget } from './compile/target.ts';
@@ -104,6 +105,8 @@ const compileConfig = (config: Config, place: Place, lost: Lost): Plan => {
     notify: compileNotify(config.notify, place.at('notify')),
     ...given('gate', compileGate(config.gate, place.at('gate'))),
     network: compileNetwork(config.network, place.at('network')),
+    maintenance: compileMaintenance(config, place.at('maintenance'), lost),
+    ...given('control', compileControl(config.control, place.at('control'))),
   };
 };
 

@@ -20,6 +20,25 @@ export type Plan = {
   readonly notify: NotifyPlan;
   readonly gate?: GatePlan;
   readonly network: NetworkPlan;
+  /** Times of announced trouble: what runs say in them moves no alarm. */
+  readonly maintenance: readonly MaintenancePlan[];
+  /** A place that has nothing to do with the service: asked when a probe cannot reach its own. */
+  readonly control?: ControlPlan;
+};
+
+export type ControlPlan = {
+  /** Template. Any answer over HTTP proves that our own network works. */
+  readonly url: string;
+  readonly timeoutMs: number;
+};
+
+export type MaintenancePlan = {
+  readonly reason: string;
+  /** Probe ids; none: all of them. */
+  readonly probes: readonly string[];
+  readonly when:
+    | { readonly kind: 'once'; readonly fromMs: number; readonly toMs: number }
+    | { readonly kind: 'cron'; readonly expression: string; readonly timezone: string; readonly forMs: number };
 };
 
 /** `flag`, or a scheme and a name: `env:NAME`, `ssm:/path`, `secretsmanager:id`. */
@@ -79,6 +98,14 @@ export type AlarmPlan = {
   readonly breachAfter: { readonly bad: number; readonly of: number };
   /** Good runs in a row until it counts as recovered. Default 2. */
   readonly recoverAfter: number;
+  /** What a good run must hold besides to count towards recovery: a line below the one that breaches. */
+  readonly recoverWhen: readonly Threshold[];
+  /** An extra run this long after the first total failure, so that a slow cadence need not wait; `null`: none. */
+  readonly confirmAfterMs: number | null;
+  /** Slots in a row without a run until the probe is overdue. Default 2. */
+  readonly overdueAfter: number;
+  /** For this long after a deploy marker bad runs are pending, and breach only when they go on. Default 0. */
+  readonly deployGraceMs: number;
   /** A CloudWatch alarm of its own. Default false. */
   readonly dedicated: boolean;
 };
@@ -94,6 +121,10 @@ export type BaselinePlan = {
   readonly enabled: boolean;
   /** Allowed growth of p95 over the baseline, as a fraction: 0.2 is 20 %. */
   readonly maxRegression: number;
+  /** Route of a confirmed regression, never louder than the probe's own. Default `ticket`. */
+  readonly severity: Severity;
+  /** What a deploy marker does to it. Default `keep`. */
+  readonly onDeploy: 'keep' | 'restart';
 };
 
 /** One k6-style threshold, `p(95)<400`. Latencies are in milliseconds, rates are fractions. */
@@ -354,6 +385,8 @@ export type NotifyPlan = {
 
 export type GatePlan = {
   readonly maxAgeMs: number;
+  /** Reports all the same, and never stops a release. Default false. */
+  readonly advisory: boolean;
   readonly inputs: Readonly<
     Record<string, { readonly min?: number; readonly max?: number; readonly required: boolean }>
   >;

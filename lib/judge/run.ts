@@ -61,6 +61,7 @@ const observe = (passes: readonly Pass[], checks: readonly CheckSummary[], step?
   };
 };
 
+/** Complete and right; its latency has no say. */
 const isGood = (pass: Pass): boolean =>
   pass.complete &&
   pass.steps.every((step) => step.status !== 'failed') &&
@@ -112,6 +113,7 @@ export const judgeRun = (
     ...judgeVerdict(probe, result, checks, slo, steps),
     samples: passes.length,
     planned: probe.samples,
+    good: passes.filter(isGood).length,
     latencyMs: percentiles(latenciesOf(counted)),
     phasesMs: {
       ...medianPhases(executionsOf(counted).map((outcome) => outcome.phasesMs)),
@@ -147,6 +149,7 @@ export const recordUnrun = (
     reasons: [reason],
     samples: 0,
     planned: probe.samples,
+    good: 0,
     latencyMs: percentiles([]),
     phasesMs: {},
     steps: [],

@@ -52,6 +52,7 @@ const RUN = {
   lateMs: 1,
   missed: 1,
   planned: 1,
+  good: 1,
   connections: 1,
   cleanup: 1,
   self: 1,
@@ -71,7 +72,7 @@ const STEP = {
 
 const SERIES = { name: 1, connection: 1, samples: 1, unanswered: 1, latencyMs: 1 } satisfies Keys<SeriesSummary>;
 const CHECK = { name: 1, passed: 1, total: 1, actual: 1, step: 1, inconclusive: 1 } satisfies Keys<CheckSummary>;
-const BASELINE = { state: 1, ratio: 1, interval: 1, runs: 1 } satisfies Keys<BaselineReport>;
+const BASELINE = { state: 1, ratio: 1, interval: 1, runs: 1, trend: 1 } satisfies Keys<BaselineReport>;
 const VARIABLE = {
   name: 1,
   set: 1,

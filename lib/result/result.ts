@@ -221,6 +221,28 @@ export type BaselineReport = {
   readonly interval: readonly [number, number] | null;
   /** Accepted runs behind it. */
   readonly runs: number;
+  /** What the runs up to this one say together; absent while there is nothing to compare with. */
+  readonly trend?: Trend;
+};
+
+/** A change of latency as several runs show it. */
+export type Trend = {
+  /** A regression beyond doubt, and not over yet. */
+  readonly confirmed: boolean;
+  /** The series that shows it most: `total`, `step:list`. */
+  readonly series: string;
+  /** ISO slot of the first run that was slower; `null`: none is. */
+  readonly since: string | null;
+  /** Runs and samples since then. */
+  readonly runs: number;
+  readonly n: number;
+  readonly ratio: number | null;
+  /** 95 %; an upper end of `null` is open. */
+  readonly interval: readonly [number, number | null] | null;
+  /** How many more such runs would settle it. */
+  readonly moreRuns: number | null;
+  /** In plain words, with the figures. */
+  readonly reason: string;
 };
 
 export type Run = {
@@ -244,6 +266,8 @@ export type Run = {
   /** Passes measured, of `planned`; those that got no answer included. */
   readonly samples: number;
   readonly planned: number;
+  /** Passes that were complete and right. */
+  readonly good: number;
   readonly latencyMs: Percentiles;
   readonly phasesMs: PhasesMs;
   readonly steps: readonly StepSummary[];

@@ -73,6 +73,7 @@ describe('a good config', () => {
       drills: [],
       notify: { page: [], ticket: [], monitoring: [] },
       network: { allow: [] },
+      maintenance: [],
     });
     expect(probes).toEqual([
       {
@@ -82,7 +83,15 @@ describe('a good config', () => {
         timeoutMs: 10_000,
         deadlineMs: 600_000,
         severity: 'ticket',
-        alarm: { breachAfter: { bad: 2, of: 3 }, recoverAfter: 2, dedicated: false },
+        alarm: {
+          breachAfter: { bad: 2, of: 3 },
+          recoverAfter: 2,
+          recoverWhen: [],
+          confirmAfterMs: null,
+          overdueAfter: 2,
+          deployGraceMs: 0,
+          dedicated: false,
+        },
         enabled: true,
         needs: [],
         codec: 'json',
@@ -108,7 +117,7 @@ describe('a good config', () => {
         ],
         cleanup: [],
         invariants: [],
-        baseline: { enabled: true, maxRegression: 0.2 },
+        baseline: { enabled: true, maxRegression: 0.2, severity: 'ticket', onDeploy: 'keep' },
       },
     ]);
   });
@@ -245,7 +254,7 @@ describe('what a config means', () => {
     [true, { enabled: true, maxRegression: 0.2 }],
     [{ maxRegression: '35%' }, { enabled: true, maxRegression: 0.35 }],
   ])('baseline %j', (baseline, meaning) => {
-    expect(probeOf({ baseline })?.baseline).toEqual(meaning);
+    expect(probeOf({ baseline })?.baseline).toEqual({ severity: 'ticket', onDeploy: 'keep', ...meaning });
   });
 
   it('a step is named after its position and what it does, without its environment', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compareWithBaseline } from '../../lib/judge/baseline.ts';
 import { sketchOf } from '../../lib/result/sketch.ts';
 
-const plan = { enabled: true, maxRegression: 0.2 };
+const plan = { enabled: true, maxRegression: 0.2, severity: 'ticket', onDeploy: 'keep' } as const;
 /** Latencies spread evenly between 100 and 200 ms, scaled. */
 const spread = (n: number, scale = 1): number[] =>
   Array.from({ length: n }, (_, index) => scale * (100 + (100 * index) / n));

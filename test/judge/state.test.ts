@@ -13,6 +13,10 @@ import type { Verdict } from '../../lib/result/result.ts';
 const ruleOf = (bad: number, of: number, recoverAfter: number): AlarmPlan => ({
   breachAfter: { bad, of },
   recoverAfter,
+  recoverWhen: [],
+  confirmAfterMs: null,
+  overdueAfter: 2,
+  deployGraceMs: 0,
   dedicated: false,
 });
 const usual = ruleOf(2, 3, 2);

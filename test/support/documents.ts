@@ -81,6 +81,7 @@ export function run(probe: string, passes: readonly Pass[], overrides: Partial<R
     reasons: [],
     samples: passes.length,
     planned: passes.length,
+    good: passes.filter((one) => !isBad(one)).length,
     latencyMs: percentiles(latencies),
     phasesMs: passes[0]?.steps[0]?.phasesMs ?? {},
     steps: summarizeSteps(passes),

@@ -58,6 +58,7 @@ const describePasses = (passes: readonly Pass[]) => {
     reasons: unanswered > 0 ? [`${unanswered} of ${passes.length} samples were refused`] : [],
     samples: passes.length,
     planned: passes.length,
+    good: passes.length - unanswered,
     latencyMs: summary.latencyMs,
     steps: [
       {

@@ -18,7 +18,13 @@ export const probeDefaults = {
   recoverAfter: 2,
   windowMs: 30 * 86_400_000,
   maxRegression: 0.2,
+  baselineSeverity: 'ticket',
+  overdueAfter: 2,
+  confirmAfterMs: 60_000,
 } as const;
+
+/** From this cadence on, waiting for the next run costs more than an extra one. */
+const slowCadenceMs = 600_000;
 
 export const idPattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
 export const idRemedy = 'use lower-case letters, digits and dashes, at most 64, such as api-read';
@@ -52,7 +58,22 @@ const readBounds = (
 
 const breach = /^(\d{1,3})\s+(?:of|out of)\s+(\d{1,3})$/;
 
-const readAlarm = (input: ProbeInput['alarm'], place: Place): AlarmPlan => {
+const readConfirmation = (
+  input: NonNullable<ProbeInput['alarm']>['confirmAfter'],
+  schedule: Schedule | undefined,
+  place: Place,
+): number | null => {
+  if (input === false) return null;
+  const cadence = schedule === undefined ? 0 : cadenceMs(schedule);
+  const wanted = readDuration(input, place, { min: 1000 });
+  if (wanted !== undefined && schedule !== undefined && wanted >= cadence) {
+    const remedy = `write less than ${formatDurationMs(cadence)}, or false`;
+    place.refuse('is no sooner than the next run', { got: input, remedy });
+  }
+  return wanted ?? (cadence >= slowCadenceMs ? probeDefaults.confirmAfterMs : null);
+};
+
+const readAlarm = (input: ProbeInput['alarm'], schedule: Schedule | undefined, place: Place): AlarmPlan => {
   const spec = input?.breachAfter;
   const match = typeof spec === 'string' ? breach.exec(spec.trim()) : null;
   const breachAfter =
@@ -69,6 +90,10 @@ const readAlarm = (input: ProbeInput['alarm'], place: Place): AlarmPlan => {
   return {
     breachAfter,
     recoverAfter: input?.recoverAfter ?? probeDefaults.recoverAfter,
+    recoverWhen: readThresholds(input?.recoverWhen, place.at('recoverWhen')),
+    confirmAfterMs: readConfirmation(input?.confirmAfter, schedule, place.at('confirmAfter')),
+    overdueAfter: input?.overdueAfter ?? probeDefaults.overdueAfter,
+    deployGraceMs: readDuration(input?.deployGrace, place.at('deployGrace')) ?? 0,
     dedicated: input?.dedicated ?? false,
   };
 };
@@ -88,10 +113,17 @@ const readSlo = (input: ProbeInput['slo'], place: Place): SloPlan | undefined =>
 };
 
 const readBaseline = (input: ProbeInput['baseline'], place: Place): BaselinePlan => {
-  const { enabled = true, maxRegression } = typeof input === 'object' ? input : { enabled: input ?? true };
+  const settings: Exclude<ProbeInput['baseline'], boolean | undefined> =
+    typeof input === 'object' ? input : { enabled: input ?? true };
+  const { enabled = true, maxRegression, severity, onDeploy } = settings;
   const rule = { above: 0, below: 100, remedy: "write how much p95 may grow, such as '20%'" };
   const growth = readPercent(maxRegression, place.at('maxRegression'), rule);
-  return { enabled, maxRegression: growth ?? probeDefaults.maxRegression };
+  return {
+    enabled,
+    maxRegression: growth ?? probeDefaults.maxRegression,
+    severity: severity ?? probeDefaults.baselineSeverity,
+    onDeploy: onDeploy ?? 'keep',
+  };
 };
 
 /** 2026-12-31, or a time of that day with its zone. */
@@ -187,7 +219,7 @@ export const compileProbe = (probe: ProbeInput, place: Place): ProbePlan => {
     ...bounds,
     severity: probe.severity ?? probeDefaults.severity,
     ...given('runbook', probe.runbook),
-    alarm: readAlarm(probe.alarm, place.at('alarm')),
+    alarm: readAlarm(probe.alarm, schedule, place.at('alarm')),
     enabled: probe.enabled ?? true,
     needs: probe.needs ?? [],
     ...given('deferred', readDeferred(probe.deferred, place.at('deferred'))),

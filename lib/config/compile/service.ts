@@ -71,6 +71,7 @@ export const compileGate = (input: Config['gate'], place: Place): GatePlan | und
   }
   return {
     maxAgeMs: readDuration(input.maxAge, place.at('maxAge')) ?? 86_400_000,
+    advisory: input.advisory ?? false,
     inputs: Object.fromEntries(
       inputs.map(([name, { min, max, required }]) => [
         name,

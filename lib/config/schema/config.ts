@@ -68,7 +68,27 @@ const channel = z.union(
 );
 const channels = z.array(channel).optional();
 
+const maintenance = z.union(
+  [
+    object('a maintenance window', {
+      from: text().describe('ISO time with its zone'),
+      to: text(),
+      reason: text(),
+      probes: z.array(text()).optional().describe('ids; default all'),
+    }),
+    object('a maintenance window', {
+      cron: text().describe('five fields: when it begins'),
+      timezone: text().optional().describe('IANA name; default UTC'),
+      for: duration(),
+      reason: text(),
+      probes: z.array(text()).optional().describe('ids; default all'),
+    }),
+  ],
+  byKey('a maintenance window', ['from', 'cron']),
+);
+
 const gate = object('gate', {
+  advisory: z.boolean().optional().describe('report, and never fail; default false'),
   maxAge: duration().optional().describe('oldest run that counts; default 24h'),
   inputs: z
     .record(
@@ -92,6 +112,13 @@ export const configSchema = object('the config', {
   drills: z.array(drill).optional(),
   notify: object('notify', { page: channels, ticket: channels, monitoring: channels }).optional(),
   gate: gate.optional(),
+  maintenance: z.array(maintenance).optional().describe('times in which runs move no alarm'),
+  control: object('control', {
+    url: text().describe('of something that has nothing to do with the service'),
+    timeout: duration().optional().describe('default 5s'),
+  })
+    .optional()
+    .describe('asked when a probe cannot reach its own target: silent too, and the trouble is on our side'),
   network: object('network', {
     allow: z.array(text()).optional().describe('CIDR ranges to open beyond the public internet'),
   }).optional(),

@@ -19,6 +19,16 @@ const alarm = object('alarm', {
     .optional()
     .describe("'2 of 3': bad runs of the last runs; default 2 of 3"),
   recoverAfter: z.int().min(1).max(100).optional().describe('good runs in a row until it has recovered; default 2'),
+  recoverWhen: z
+    .array(text())
+    .optional()
+    .describe("what a good run must hold besides to count towards recovery, such as 'p(95)<350'"),
+  confirmAfter: z
+    .union([z.literal(false), duration()], { error: () => "write false, or such as '1m'" })
+    .optional()
+    .describe('an extra run this long after the first total failure; default 1m where the cadence is 10m or more'),
+  overdueAfter: z.int().min(1).max(100).optional().describe('slots in a row without a run until overdue; default 2'),
+  deployGrace: duration().optional().describe('after a deploy marker, bad runs wait this long to breach; default none'),
   dedicated: z.boolean().optional().describe('a CloudWatch alarm of its own; default false'),
 });
 
@@ -31,6 +41,8 @@ const slo = object('slo', {
 const baseline = object('baseline', {
   enabled: z.boolean().optional(),
   maxRegression: percentage().optional().describe('allowed growth of p95; default 20%'),
+  severity: z.enum(['page', 'ticket', 'none']).optional().describe('route of a confirmed regression; default ticket'),
+  onDeploy: z.enum(['keep', 'restart']).optional().describe('what a deploy marker does to it; default keep'),
 });
 
 export const probe = object('a probe', {
