@@ -15,6 +15,7 @@ import {
   summariseSteps,
 } from '../result/summary.ts';
 import { compareWithBaseline } from './baseline.ts';
+import { tellingPasses } from './own-fault.ts';
 import { judgeObjective, judgeThreshold, type Observed } from './slo.ts';
 import { judgeVerdict } from './verdict.ts';
 
@@ -97,14 +98,15 @@ export const judgeRun = (
   accepted: readonly SketchData[],
 ): StoredRun => {
   const { passes } = result;
+  const telling = tellingPasses(passes);
   const checks = summariseChecks(passes);
-  const observed = observe(passes, checks);
+  const observed = observe(telling, checks);
   const steps = summariseSteps(probe, passes, (threshold: Threshold, step: Step) =>
-    judgeThreshold(threshold, observe(passes, checks, step.name), step.name),
+    judgeThreshold(threshold, observe(telling, checks, step.name), step.name),
   );
-  const slo = judgeSlo(probe, passes, observed);
-  const series = summariseSeries(probe, result);
-  const counted = countedPasses(passes);
+  const slo = judgeSlo(probe, telling, observed);
+  const series = summariseSeries(probe, { ...result, passes: telling });
+  const counted = countedPasses(telling);
   const run: Run = {
     ...identify(probe, occasion),
     startedAt: new Date(result.startedAt).toISOString(),

@@ -1,7 +1,6 @@
 import type { ProbePlan, Threshold } from '../config/plan.ts';
 import type {
   CheckSummary,
-  FailureKind,
   Pass,
   Result,
   StepOutcome,
@@ -11,10 +10,8 @@ import type {
 } from '../result/result.ts';
 import { executionsOf } from '../result/summary.ts';
 import { withoutOwnDelay } from './own-delay.ts';
+import { ownFaults } from './own-fault.ts';
 import { isLatencyThreshold, judgeThreshold } from './slo.ts';
-
-/** Faults of our own side or of the config: they say nothing of the service. */
-const ownFaults: ReadonlySet<FailureKind> = new Set(['prober', 'guard', 'template']);
 
 /** Worst first. */
 const order: readonly Verdict[] = ['fail', 'degraded', 'inconclusive', 'pass'];

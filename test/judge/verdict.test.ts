@@ -157,3 +157,20 @@ describe('the verdict of a run', () => {
     expect(worstVerdict([null])).toBeNull();
   });
 });
+
+describe('a run that only our own side broke', () => {
+  it('is inconclusive whatever its thresholds say, and spends nothing of an error budget', async () => {
+    const run = await runOf(
+      probeOf({
+        kind: 'http',
+        samples: 3,
+        steps: [{ name: 'get', request: { url: 'http://169.254.169.254/' }, thresholds: ['p(95)<100'] }],
+        slo: { objective: '99%', thresholds: ['p(95)<100', 'failed<1%', 'checks>99%'] },
+      }),
+    );
+    expect(run).toMatchObject({ verdict: 'inconclusive', samples: 3, good: 0 });
+    expect([...run.slo, ...run.steps.flatMap((step) => step.thresholds)].map(({ bad, total }) => [bad, total])).toEqual(
+      Array.from({ length: 5 }, () => [0, 0]),
+    );
+  });
+});
