@@ -3,6 +3,7 @@ import { checkProbeNames, checkServiceNames, checkTargetNames } from './check/na
 import { checkVariables } from './check/variables.ts';
 import { compileControl, compileMaintenance } from './compile/maintenance.ts';
 import { compileProbe } from './compile/probe.ts';
+import { compileRehearsal } from './compile/rehearsal.ts';
 import { compileGate, compileNetwork, compileNotify, compileVariables } from './compile/service.ts';
 import { compileDrill, compileTarget } from './compile/target.ts';
 import { given } from './compile/values.ts';
@@ -107,6 +108,7 @@ const compileConfig = (config: Config, place: Place, lost: Lost): Plan => {
     network: compileNetwork(config.network, place.at('network')),
     maintenance: compileMaintenance(config, place.at('maintenance'), lost),
     ...given('control', compileControl(config.control, place.at('control'))),
+    ...given('rehearsal', compileRehearsal(config, place.at('rehearsal'), lost)),
   };
 };
 

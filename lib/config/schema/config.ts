@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json, VariableSource } from '../plan.ts';
 import { probe, schedule } from './probe.ts';
+import { rehearsal } from './rehearsal.ts';
 import { captures, httpExpectation, requestShape, requestStep, type stepCommon } from './request.ts';
 import { byKey, duration, leaf, object, text, textTable } from './shape.ts';
 
@@ -119,6 +120,7 @@ export const configSchema = object('the config', {
   })
     .optional()
     .describe('asked when a probe cannot reach its own target: silent too, and the trouble is on our side'),
+  rehearsal: rehearsal.optional().describe('incidents that backtest --rehearse plays, and who must be told of each'),
   network: object('network', {
     allow: z.array(text()).optional().describe('CIDR ranges to open beyond the public internet'),
   }).optional(),
