@@ -3,9 +3,12 @@ import { type Bench, type Limit, type Outcome, standingOf } from './bench.ts';
 import { describeMachine, type Machine } from './machine.ts';
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  backtest: async () => (await import('./backtest.ts')).benchBacktest,
   bundle: async () => (await import('./bundle.ts')).benchBundle,
+  detection: async () => (await import('./detection.ts')).benchDetection,
   fidelity: async () => (await import('./fidelity.ts')).benchFidelity,
   hostile: async () => (await import('./hostile.ts')).benchHostile,
+  slo: async () => (await import('./slo.ts')).benchSlo,
   startup: async () => (await import('./startup.ts')).benchStartup,
   watch: async () => (await import('./watch.ts')).benchWatch,
 };

@@ -6,7 +6,9 @@ import { environmentRefusals } from '../config/environment.ts';
 import type { Environment, ProbePlan, Threshold } from '../config/plan.ts';
 import { describeSchedule, nextFire } from '../config/schedule.ts';
 import { formatVariables } from '../config/variables.ts';
-import { samplesToConfirm } from '../judge/slo.ts';
+import { describeDetections, detectionsOf } from '../judge/detectability.ts';
+import { keysOf } from '../judge/judge/rules.ts';
+import { samplesToConfirm } from '../judge/threshold.ts';
 import { plural } from '../report/format.ts';
 import { systemClock } from './clock.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
@@ -44,7 +46,7 @@ const describeThreshold = (threshold: Threshold, samples: number): string => {
   return `${threshold.source} (${slow} of ${samples} may be slower; ${samplesToConfirm(1 - percentile / 100)} good samples confirm it)`;
 };
 
-const probeLines = (probe: ProbePlan, now: number): readonly string[] => {
+const probeLines = (probe: ProbePlan, keys: number, now: number): readonly string[] => {
   const thresholds = [
     ...(probe.slo?.thresholds ?? []).map((threshold) => describeThreshold(threshold, probe.samples)),
     ...probe.steps.flatMap((step) =>
@@ -52,6 +54,7 @@ const probeLines = (probe: ProbePlan, now: number): readonly string[] => {
     ),
   ];
   const { bad, of } = probe.alarm.breachAfter;
+  const detects = describeDetections(probe, keys);
   return [
     `${probe.id}  ${probe.kind}, ${plural(probe.steps.length, 'step')}, ${plural(probe.samples, 'sample')}, within ${formatDurationMs(probe.deadlineMs)}`,
     `  runs     ${describeNext(probe, now)}`,
@@ -62,6 +65,7 @@ const probeLines = (probe: ProbePlan, now: number): readonly string[] => {
       : [
           `  alarm    ${probe.severity} after ${bad} bad of ${of} runs, recovered after ${probe.alarm.recoverAfter} good`,
         ]),
+    ...(detects.length > 0 ? [`  detects  ${detects.join('\n           ')}`] : []),
   ];
 };
 
@@ -74,13 +78,14 @@ const conclude = (missing: readonly string[]): readonly string[] => [
 const describePlan = (resolved: ResolvedPlan, environment: Environment): string => {
   const { plan, variables, missing } = resolved;
   const now = systemClock.now();
+  const keys = keysOf(plan.probes);
   const drills = plan.drills.length === 0 ? '' : `, ${plural(plan.drills.length, 'drill')}`;
   const lines = [
     `${plan.service}  ${environment}  ${plural(plan.probes.length, 'probe')}${drills}`,
     '',
     formatVariables(variables),
     '',
-    ...plan.probes.flatMap((probe) => [...probeLines(probe, now), '']),
+    ...plan.probes.flatMap((probe) => [...probeLines(probe, keys, now), '']),
     ...conclude(missing),
   ];
   return stripVTControlCharacters(`${lines.join('\n')}\n`);
@@ -113,9 +118,11 @@ export const checkCommand = async (options: CheckOptions, terminal: Terminal): P
     throw new CommandError(`${environment} refuses this config:\n${refusals.map((one) => `  ${one}`).join('\n')}`);
   }
   const { plan, variables } = resolved;
+  const keys = keysOf(plan.probes);
+  const detects = Object.fromEntries(plan.probes.map((probe) => [probe.id, detectionsOf(probe, keys)]));
   terminal.out(
     options.json
-      ? `${JSON.stringify({ schema: 1, environment, variables, plan }, null, 2)}\n`
+      ? `${JSON.stringify({ schema: 1, environment, variables, plan, detects }, null, 2)}\n`
       : describePlan(resolved, environment),
   );
   return code;

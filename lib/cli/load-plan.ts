@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { parseEnvironment, parseStorage } from '../config/environment.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { Environment, Plan, ProbePlan } from '../config/plan.ts';
-import { formatProblems } from '../config/problem.ts';
+import { formatProblems, nearest } from '../config/problem.ts';
 import { checkOverrides, formatVariables, resolveVariables } from '../config/variables.ts';
 import { loadConfigFile } from '../local/config-file.ts';
 import type { VariableReport } from '../result/result.ts';
@@ -72,8 +72,11 @@ export const requireVariables = ({ variables, missing }: ResolvedPlan): void => 
 export const chooseProbes = (plan: Plan, ids: readonly string[]): readonly ProbePlan[] => {
   const unknown = ids.filter((id) => !plan.probes.some((probe) => probe.id === id));
   if (unknown.length > 0) {
-    const known = plan.probes.map((probe) => probe.id).join(', ');
-    throw new CommandError(`no such probe: ${unknown.join(', ')}; the config has ${known}`);
+    const known = plan.probes.map((probe) => probe.id);
+    const near = unknown.flatMap((id) => nearest(id, known) ?? []);
+    const remedy =
+      near.length === unknown.length ? `did you mean ${near.join(', ')}?` : `the config has ${known.join(', ')}`;
+    throw new CommandError(`no such probe: ${unknown.join(', ')}; ${remedy}`);
   }
   return ids.length === 0 ? plan.probes : plan.probes.filter((probe) => ids.includes(probe.id));
 };

@@ -1,9 +1,11 @@
 import { environmentRefusals } from '../config/environment.ts';
 import { overrideRefusals } from '../config/overrides.ts';
 import type { ProbePlan } from '../config/plan.ts';
+import { keysOf } from '../judge/judge.ts';
 import type { MonitorDeps } from '../monitor.ts';
+import { createControl } from '../probe/control.ts';
 import { createGuard } from '../probe/guard.ts';
-import { usualTaintedAboveMs } from '../probe/prober.ts';
+import { type ProbeContext, usualTaintedAboveMs } from '../probe/prober.ts';
 import { probers } from '../probe/probers.ts';
 import { createRedactor, tooShort } from '../result/redact.ts';
 import type { Store } from '../result/store.ts';
@@ -45,16 +47,23 @@ export const monitorDeps = (
   store: Store,
   terminal: Terminal,
   concurrency: number,
-): MonitorDeps => ({
-  probers,
-  store,
-  service: resolved.plan.service,
-  context: {
+): MonitorDeps => {
+  const { service, probes, network, maintenance, control } = resolved.plan;
+  const context: ProbeContext = {
     clock: systemClock,
     values: resolved.values,
-    guard: createGuard({ allow: resolved.plan.network.allow, loopback: environmentOf(terminal) === 'dev' }),
+    guard: createGuard({ allow: network.allow, loopback: environmentOf(terminal) === 'dev' }),
     redact: createRedactor(secretsOf(resolved)),
     taintedAboveMs: usualTaintedAboveMs,
     concurrency,
-  },
-});
+  };
+  return {
+    probers,
+    store,
+    service,
+    maintenance,
+    keys: keysOf(probes),
+    context,
+    ...(control ? { control: createControl(control, context) } : {}),
+  };
+};

@@ -54,26 +54,33 @@ export const requireDestinations = async (files: ReportFiles, { cwd }: Terminal)
 const passesOf = (stored: readonly StoredRun[]) =>
   new Map(stored.map(({ run, passes }) => [run.runId, passes] as const));
 
-/** Writes the reports that were asked for. @throws CommandError where the disk lets us down: that is our own side. */
+/**
+ * Writes one report. @throws CommandError where the disk lets us down: that is our own side.
+ *
+ * @param after what holds all the same, and where to go from there.
+ */
+export const writeReport = async (file: string, text: string, { cwd }: Terminal, after: string): Promise<void> => {
+  try {
+    await writeFile(resolve(cwd, file), text);
+  } catch (error) {
+    throw new CommandError(`${file} could not be written (${codeOf(error)}); ${after}`, exitCodes.inconclusive);
+  }
+};
+
+/** Writes the reports that were asked for. @throws CommandError */
 export const writeReports = async (
   { document, stored }: RunOutcome,
   { junit, html, out }: ReportFiles,
-  { cwd }: Terminal,
+  terminal: Terminal,
 ): Promise<void> => {
-  const write = async (file: string, text: string) => {
-    try {
-      await writeFile(resolve(cwd, file), text);
-    } catch (error) {
-      const message = `${file} could not be written (${codeOf(error)}); the runs are stored: plimsoll report shows them`;
-      throw new CommandError(message, exitCodes.inconclusive);
-    }
-  };
+  const write = (file: string, text: string) =>
+    writeReport(file, text, terminal, 'the runs are stored: plimsoll report shows them');
   // Loaded for those who ask: a run without them is to start fast.
   if (junit !== undefined) await write(junit, (await import('../report/junit.ts')).renderJunit(document));
   if (html !== undefined) await write(html, (await import('../report/html.ts')).renderHtml(document, passesOf(stored)));
   if (out === undefined) return;
   // Where it cannot be made, the write says so.
-  await mkdir(resolve(cwd, out), { recursive: true }).catch(() => {});
+  await mkdir(resolve(terminal.cwd, out), { recursive: true }).catch(() => {});
   await write(join(out, 'summary.json'), renderJson(document));
   await write(join(out, 'run.log'), renderText(document, { colour: false, width: 120, verbose: true }));
 };

@@ -1,3 +1,4 @@
+import { isOverridden } from '../config/overrides.ts';
 import type { Plan, ProbePlan } from '../config/plan.ts';
 import type { Occasion } from '../judge/run.ts';
 import { worstVerdict } from '../judge/verdict.ts';
@@ -36,11 +37,14 @@ export type RunOptions = ConfigOptions &
 /** Runs the probes, at most `concurrency` side by side, and answers in the order of the plan. */
 const runAll = async (
   probes: readonly ProbePlan[],
+  { plan, values, named }: ResolvedPlan,
   deps: MonitorDeps,
   terminal: Terminal,
 ): Promise<readonly StoredRun[]> => {
   const { clock, concurrency } = deps.context;
   const environment = environmentOf(terminal);
+  // Loading the judge between the samples of a neighbour would slow them.
+  if (concurrency > 1) await import('../monitor/keep.ts');
   const progress = startProgress(probes.length, terminal);
   const stored = new Map<string, StoredRun>();
   const waiting = [...probes];
@@ -49,7 +53,9 @@ const runAll = async (
       terminal.signal.throwIfAborted();
       progress.begin(probe.id);
       const slot = new Date(clock.now()).toISOString();
-      const occasion: Occasion = { slot, trigger: 'demand', region: 'local', environment, token: crypto.randomUUID() };
+      const overridden = isOverridden(plan, probe, values, named) ? ({ overridden: true } as const) : {};
+      const token = crypto.randomUUID();
+      const occasion: Occasion = { slot, trigger: 'demand', region: 'local', environment, token, ...overridden };
       const run = await monitorOnce(probe, occasion, deps, terminal.signal);
       stored.set(probe.id, run);
       progress.end(run.run);
@@ -101,7 +107,7 @@ export const runProbes = async (
   try {
     const startedAt = systemClock.now();
     const deps = monitorDeps(resolved, store, terminal, Math.min(options.concurrency, probes.length));
-    const stored = await runAll(probes, deps, terminal);
+    const stored = await runAll(probes, resolved, deps, terminal);
     await store.prune(systemClock.now());
     return { document: describe(resolved.plan, resolved, stored, startedAt, terminal), stored };
   } finally {

@@ -7,6 +7,9 @@ import type { Store } from '../result/store.ts';
 import { systemClock } from './clock.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Default of `--config`. */
+export const defaultConfigFile = 'plimsoll.config.ts';
+
 /** Default of `--data`. */
 export const defaultDataFolder = '.plimsoll';
 

@@ -2,6 +2,7 @@ import { formatDurationMs } from '../config/duration.ts';
 import type { ProbePlan } from '../config/plan.ts';
 import { describeSchedule } from '../config/schedule.ts';
 import type { Watch, WatchListener } from '../local/watch.ts';
+import type { AlarmStep } from '../monitor.ts';
 import { formatInstant, plural } from '../report/format.ts';
 import { type Outcome, outcomeOf } from '../report/outcome.ts';
 import { plainLine } from '../report/plain.ts';
@@ -33,7 +34,7 @@ export const describeWatch = (probes: readonly ProbePlan[], watch: Pick<Watch, '
 };
 
 /** What a watch prints: every run where the probes are few (or `verbose`), else what is not good or has changed. */
-export type WatchConsole = Pick<WatchListener, 'ended' | 'told' | 'clockStepped' | 'failed'>;
+export type WatchConsole = Pick<WatchListener, 'ended' | 'moved' | 'told' | 'clockStepped' | 'failed'>;
 
 export const openWatchConsole = (
   probes: () => readonly ProbePlan[],
@@ -46,16 +47,20 @@ export const openWatchConsole = (
   const print = (line: string | undefined): void => {
     if (line !== undefined) terminal.out(`${line}\n`);
   };
+  const printAlarm = ({ before, after, events }: AlarmStep): void => {
+    if (after) print(renderStateLine(before, after, options()));
+    for (const { text } of events) print(text.replaceAll(/^(?=.)/gm, '    '));
+  };
   return {
-    ended: (run, { before, after, event }) => {
+    ended: (run, alarm) => {
       const outcome = outcomeOf(run);
       const isNews = outcome !== (outcomes.get(run.probe) ?? 'pass') || (outcome !== 'pass' && outcome !== 'skipped');
       if (run.status === 'done') broken.delete(run.probe);
       outcomes.set(run.probe, outcome);
       if (verbose || isNews || probes().length <= mostProbesInFull) print(renderWatchLine(run, options()));
-      if (after) print(renderStateLine(before, after, options()));
-      if (event) print(event.text.replaceAll(/^(?=.)/gm, '    '));
+      printAlarm(alarm);
     },
+    moved: (_, alarm) => printAlarm(alarm),
     told: (event, line) => print(`    ${plainLine(`${event.probe} ${event.kind}: ${line}`)}`),
     clockStepped: (stepMs) => {
       const [way, then] =

@@ -89,6 +89,10 @@ const listenerOf = (lines: WatchConsole, source: WatchSource): WatchListener => 
     lines.ended(run, alarm);
     source.ended(run, alarm);
   },
+  moved: (probe, alarm) => {
+    lines.moved(probe, alarm);
+    source.moved(probe, alarm);
+  },
 });
 
 const startSession = async (session: Session, source: WatchSource, lines: WatchConsole): Promise<Watch> => {

@@ -31,13 +31,18 @@ const urlsOf = (probe: ProbePlan): readonly { readonly step: string; readonly ur
     return step.type === 'connect' ? [{ step: step.name, url: step.url }] : [];
   });
 
+const targetsOf = (plan: Plan): readonly { readonly where: string; readonly url: string }[] => [
+  ...plan.probes.flatMap((probe) =>
+    urlsOf(probe).map(({ step, url }) => ({ where: `probe ${probe.id}, step ${step}`, url })),
+  ),
+  ...(plan.control ? [{ where: 'control', url: plan.control.url }] : []),
+];
+
 const plainUrls = (plan: Plan, values: ReadonlyMap<string, Json>): readonly string[] =>
-  plan.probes.flatMap((probe) =>
-    urlsOf(probe).flatMap(({ step, url }) => {
-      const scheme = /^(http|ws):/i.exec(fillTemplate(url, values))?.[1]?.toLowerCase();
-      return scheme ? [`probe ${probe.id}, step ${step}: ${scheme}:// is not encrypted: use ${scheme}s://`] : [];
-    }),
-  );
+  targetsOf(plan).flatMap(({ where, url }) => {
+    const scheme = /^(http|ws):/i.exec(fillTemplate(url, values))?.[1]?.toLowerCase();
+    return scheme ? [`${where}: ${scheme}:// is not encrypted: use ${scheme}s://`] : [];
+  });
 
 const loopbackRanges = (plan: Plan): readonly string[] => {
   const loopback = new BlockList();

@@ -42,6 +42,10 @@ const closure = (plan: Plan, names: readonly string[]): ReadonlySet<string> => {
 const secretsIn = (plan: Plan, probe: ProbePlan): readonly string[] =>
   [...closure(plan, templateNames([probe.steps, probe.cleanup]))].filter((name) => plan.variables[name]?.secret);
 
+/** Whether a probe would measure something else with these values than with those that the config names. */
+export const isOverridden = (plan: Plan, probe: ProbePlan, values: Values, named: Values): boolean =>
+  [...closure(plan, templateNames([probe.steps]))].some((name) => values.get(name) !== named.get(name));
+
 /**
  * Whoever may override a URL for one run must not be able to have the plan's secrets sent to a host of their choice:
  * a probe that carries a secret goes only to hosts that the config names (in its URLs, defaults and environment), or to

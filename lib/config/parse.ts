@@ -1,6 +1,6 @@
 import { checkConnections } from './check/connections.ts';
 import { checkProbeNames, checkServiceNames, checkTargetNames } from './check/names.ts';
-import { checkVariables } from './check/variables.ts';
+import { checkControlSecrets, checkVariables } from './check/variables.ts';
 import { compileControl, compileMaintenance } from './compile/maintenance.ts';
 import { compileProbe } from './compile/probe.ts';
 import { compileRehearsal } from './compile/rehearsal.ts';
@@ -97,6 +97,7 @@ const compileConfig = (config: Config, place: Place, lost: Lost): Plan => {
   checkVariables(variables, place.at('variables'), lost);
   const names = new Set(Object.keys(variables));
   checkServiceNames(config, place, names, lost);
+  checkControlSecrets(config.control?.url, variables, place.at('control', 'url'));
   return {
     service: config.service,
     variables,

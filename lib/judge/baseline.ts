@@ -1,19 +1,13 @@
-import type { BaselinePlan } from '../config/plan.ts';
+import type { BaselinePlan, ProbePlan } from '../config/plan.ts';
 import { compareLatencies, nearestRank } from '../result/percentiles.ts';
-import type { BaselineReport, LatencyMs } from '../result/result.ts';
-import { mergeSketches, quantile, type SketchData } from '../result/sketch.ts';
+import type { BaselineReport, LatencyMs, Trend } from '../result/result.ts';
+import type { BaselineDocument, StoredRun } from '../result/store.ts';
+import { countedPasses, latenciesOf } from '../result/summary.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { binomialCdf } from './interval.ts';
-
-// Field notes, detection.md §8.2: with less than this a baseline is not one yet.
-const minRuns = 3;
-const minSamples = 200;
-const activeRuns = 14;
-
-/** Accepted runs that a rolling baseline is merged from. */
-export const baselineRuns = 150;
-
-const stateOf = (runs: number, samples: number): BaselineReport['state'] =>
-  runs < minRuns || samples < minSamples ? 'none' : runs < activeRuns ? 'provisional' : 'active';
+import type { Judged } from './judge.ts';
+import { tellingPasses } from './own-fault.ts';
+import { describeBaseline, type RegressionBase, type RegressionFinding } from './regression.ts';
 
 /**
  * 95 % interval of the true p95, by binomial order statistics: no assumption on the shape of the latencies. The upper end
@@ -30,29 +24,76 @@ const p95Interval = (sorted: readonly LatencyMs[]): readonly [number, number] | 
 };
 
 /**
- * Compares this run's p95 with that of the accepted runs before it. Reported, never judged by one run: a healthy run of
- * five samples is 20 % over its baseline one time in three (detection.md §0).
+ * Compares this run's p95 with that of its baseline. Reported, never judged by one run: a healthy run of five samples is
+ * 20 % over its baseline one time in three (detection.md §0).
  */
 export const compareWithBaseline = (
   plan: BaselinePlan,
   latenciesMs: readonly LatencyMs[],
-  accepted: readonly SketchData[],
+  base: RegressionBase | undefined,
 ): BaselineReport => {
-  const none = { ratio: null, interval: null, runs: accepted.length };
-  if (!plan.enabled) return { state: 'off', ...none };
-  const state = stateOf(
-    accepted.length,
-    accepted.reduce((sum, sketch) => sum + sketch.count, 0),
-  );
-  const base = state === 'none' ? null : quantile(mergeSketches(accepted), 0.95);
-  if (!base || latenciesMs.length === 0) return { state, ...none };
+  if (!plan.enabled) return { state: 'off', ratio: null, interval: null, runs: 0 };
+  if (!base) return { state: 'none', ratio: null, interval: null, runs: 0 };
+  const { state, p95: level, blocks: runs } = describeBaseline(base);
+  if (state === 'none' || !level || latenciesMs.length === 0) return { state, ratio: null, interval: null, runs };
   const sorted = latenciesMs.toSorted(compareLatencies);
   const p95 = sorted[nearestRank(95, sorted.length, 100) - 1] ?? null;
   const interval = p95Interval(sorted);
   return {
     state,
-    ratio: p95 === null ? null : p95 / base,
-    interval: interval && [interval[0] / base, interval[1] / base],
-    runs: accepted.length,
+    ratio: p95 === null ? null : p95 / level,
+    interval: interval && [interval[0] / level, interval[1] / level],
+    runs,
   };
+};
+
+type Named = readonly [series: string, finding: RegressionFinding];
+
+/** How near a series is to an alarm: a confirmed one first. */
+const nearness = ([, { firing, score, limit }]: Named): number => (firing ? 1e6 : 0) + score / Math.max(limit, 1e-9);
+
+const trendOf = (findings: Judged['findings']['regression'], passed: boolean): Trend | undefined => {
+  const compared = Object.entries(findings).filter(([, { state }]) => state === 'provisional' || state === 'active');
+  const [most] = compared.toSorted((a, b) => nearness(b) - nearness(a));
+  if (!most) return undefined;
+  const [series, { firing, onsetMs, runs, n, ratio, interval, moreRuns, reason }] = most;
+  return {
+    confirmed: firing,
+    decisive: firing && passed,
+    series,
+    since: onsetMs === undefined ? null : new Date(onsetMs).toISOString(),
+    runs,
+    n,
+    ratio,
+    interval,
+    moreRuns,
+    reason,
+  };
+};
+
+/** A trend's reason with the step that it is of. */
+export const trendReason = ({ series, reason }: Trend): string =>
+  series === 'total' ? reason : `${series.replace(/^step:/, '')}: ${reason}`;
+
+/**
+ * Completes a run's document with what its baseline says, after the detectors have taken it in: a confirmed regression
+ * makes a run that passed by itself `degraded`.
+ *
+ * @param before the baselines as they were before this run.
+ */
+export const withBaseline = (
+  stored: StoredRun,
+  probe: ProbePlan,
+  before: BaselineDocument | undefined,
+  { findings, notes }: Judged,
+): StoredRun => {
+  const { run, passes } = stored;
+  // Of another probe with the same id, it is no past of this one.
+  const base = before?.fingerprint === fingerprintOf(probe) ? before.series.total : undefined;
+  const latenciesMs = latenciesOf(countedPasses(tellingPasses(passes)));
+  const trend = probe.baseline.enabled ? trendOf(findings.regression, run.verdict === 'pass') : undefined;
+  const baseline = { ...compareWithBaseline(probe.baseline, latenciesMs, base), ...(trend ? { trend } : {}) };
+  const worse = trend?.decisive ? ({ verdict: 'degraded' } as const) : {};
+  const told = trend?.confirmed ? [trendReason(trend)] : [];
+  return { ...stored, run: { ...run, ...worse, reasons: [...run.reasons, ...told, ...notes], baseline } };
 };

@@ -20,9 +20,16 @@ export type Observation = {
   readonly probe: string;
   /** ISO slot. */
   readonly slot: string;
+  /** ISO; its slot where it is not known. */
+  readonly startedAt?: string;
   readonly trigger: Run['trigger'];
+  /** Variables were set for this one run: it may have measured something else. */
+  readonly overridden?: true;
   readonly status: RunStatus;
+  /** Of the run by itself: a regression that several runs confirmed is not in it. */
   readonly verdict: Verdict | null;
+  /** Good, but not by the line that `alarm.recoverWhen` draws. */
+  readonly wavering?: true;
   /** Passes measured, and those of them that were complete and right. */
   readonly samples: number;
   readonly good: number;
@@ -39,20 +46,30 @@ const countsOf = (run: Run): readonly ObjectiveCount[] =>
         : [{ objective: step === undefined ? threshold : `${step}: ${threshold}`, bad, total, budget }],
   );
 
+const isWavering = ({ recovery = [] }: Run): boolean => recovery.some(({ passed }) => !passed);
+
 /** What a stored run tells the judge. */
 export const observationOf = ({ run, sketches }: Pick<StoredRun, 'run' | 'sketches'>): Observation => {
   const unanswered = new Map(run.series.map((series) => [series.name, series.unanswered]));
+  // Our own network was down: what did not answer then says nothing of the service, its budget or its latency.
+  const blind = run.attribution?.control === 'silent';
   return {
     probe: run.probe,
     slot: run.slot,
+    startedAt: run.startedAt,
     trigger: run.trigger,
+    ...(run.overridden ? { overridden: true } : {}),
     status: run.status,
-    verdict: run.verdict,
-    samples: run.samples,
-    good: run.good,
-    counts: countsOf(run),
+    verdict: run.baseline.trend?.decisive ? 'pass' : run.verdict,
+    ...(isWavering(run) ? { wavering: true } : {}),
+    samples: blind ? 0 : run.samples,
+    good: blind ? 0 : run.good,
+    counts: blind ? [] : countsOf(run),
     series: Object.fromEntries(
-      Object.entries(sketches).map(([name, sketch]) => [name, { sketch, unanswered: unanswered.get(name) ?? 0 }]),
+      Object.entries(blind ? {} : sketches).map(([name, sketch]) => [
+        name,
+        { sketch, unanswered: unanswered.get(name) ?? 0 },
+      ]),
     ),
   };
 };

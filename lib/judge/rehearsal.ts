@@ -82,6 +82,10 @@ export const judgeRehearsal = (
 
 const routeOf = (severity: ProbePlan['severity']): RehearsalIncident['expect'] => severity;
 
+/** Long enough for several runs, and no longer than a night where three runs take less. */
+const outageMsOf = (cadence: number): number =>
+  Math.max(hourMs, Math.min(8 * cadence, Math.max(3 * cadence, 8 * hourMs)));
+
 /** Share of the span at which each of the usual incidents begins. */
 const outageAt = 0.5;
 const blindAt = 0.62;
@@ -100,17 +104,22 @@ export const usualIncidents = (
 ): readonly RehearsalIncident[] => {
   if (!probe.schedule) return [];
   const cadence = cadenceMs(probe.schedule);
-  const on = (share: number) => Math.floor((share * spanMs) / cadence) * cadence;
+  /** At its share of the span, and not before what came before it has long been over. */
+  const on = (share: number, after = 0) =>
+    Math.ceil(Math.max(share * spanMs, after + Math.max(12 * hourMs, 4 * cadence)) / cadence) * cadence;
   const probes = [probe.id];
-  const outageMs = Math.max(8 * cadence, hourMs);
+  const outageMs = outageMsOf(cadence);
   const blindMs = 5 * cadence;
   const by = Math.max(0.5, 1.5 * probe.baseline.maxRegression);
   const runs = probe.baseline.enabled ? runsToSee(1 + by) : null;
   const slowerMs = Math.max(3 * (runs ?? 0) * cadence, 6 * hourMs);
+  const outageStartMs = on(outageAt);
+  const blindStartMs = on(blindAt, outageStartMs + outageMs);
+  const slowerStartMs = on(slowerAt, blindStartMs + blindMs);
   const expected: readonly RehearsalIncident[] = [
     {
       probes,
-      startMs: on(outageAt),
+      startMs: outageStartMs,
       forMs: outageMs,
       effect: { kind: 'down' },
       expect: routeOf(probe.severity),
@@ -118,7 +127,7 @@ export const usualIncidents = (
     },
     {
       probes,
-      startMs: on(blindAt),
+      startMs: blindStartMs,
       forMs: blindMs,
       effect: { kind: 'blind' },
       expect: 'monitoring',
@@ -126,7 +135,7 @@ export const usualIncidents = (
     },
     {
       probes,
-      startMs: on(slowerAt),
+      startMs: slowerStartMs,
       forMs: slowerMs,
       effect: { kind: 'slower', by },
       expect: routeOf(quieter(probe.severity, probe.baseline.severity)),

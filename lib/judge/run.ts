@@ -2,7 +2,6 @@ import type { Environment, ProbePlan, Step, Threshold } from '../config/plan.ts'
 import { percentiles } from '../result/percentiles.ts';
 import type { CheckSummary, Pass, Result, Run, StepOutcome, ThresholdResult } from '../result/result.ts';
 import { runId } from '../result/run-id.ts';
-import type { SketchData } from '../result/sketch.ts';
 import type { StoredRun } from '../result/store.ts';
 import {
   countedPasses,
@@ -14,9 +13,9 @@ import {
   summariseSeries,
   summariseSteps,
 } from '../result/summary.ts';
-import { compareWithBaseline } from './baseline.ts';
+import { withAttribution } from './attribution.ts';
 import { tellingPasses } from './own-fault.ts';
-import { judgeObjective, judgeThreshold, type Observed } from './slo.ts';
+import { judgeObjective, judgeThreshold, type Observed } from './threshold.ts';
 import { judgeVerdict } from './verdict.ts';
 
 /** What makes a run this run, beside its probe. */
@@ -30,8 +29,10 @@ export type Occasion = {
   readonly lateMs?: number;
   /** Of a `missed` one: how many slots it stands for, from this ISO slot on. */
   readonly missed?: Run['missed'];
-  /** Tells runs on demand apart that share a slot. */
+  /** Tells runs apart that share a slot: those on demand, and those that confirm another. */
   readonly token?: string;
+  /** Variables were set for this one run. */
+  readonly overridden?: true;
 };
 
 const identify = (probe: ProbePlan, occasion: Occasion) => ({
@@ -42,6 +43,7 @@ const identify = (probe: ProbePlan, occasion: Occasion) => ({
   trigger: occasion.trigger,
   region: occasion.region,
   environment: occasion.environment,
+  ...(occasion.overridden ? { overridden: occasion.overridden } : {}),
   severity: probe.severity,
   ...(occasion.lateMs === undefined ? {} : { lateMs: occasion.lateMs }),
   ...(occasion.missed === undefined ? {} : { missed: occasion.missed }),
@@ -90,13 +92,23 @@ const reportCleanup = (cleanup: readonly StepOutcome[]): Run['cleanup'] =>
     return { name: outcome.step, status: outcome.status, ...(problem === undefined ? {} : { problem }) };
   });
 
-/** Turns what a prober measured into the run document and all that is stored of it. `accepted`: the baseline's sketches. */
-export const judgeRun = (
-  probe: ProbePlan,
-  occasion: Occasion,
-  result: Result,
-  accepted: readonly SketchData[],
-): StoredRun => {
+const noBaseline = ({ baseline }: ProbePlan): Run['baseline'] => ({
+  state: baseline.enabled ? 'none' : 'off',
+  ratio: null,
+  interval: null,
+  runs: 0,
+});
+
+const judgeRecovery = ({ alarm }: ProbePlan, observed: Observed): Pick<Run, 'recovery'> =>
+  alarm.recoverWhen.length === 0
+    ? {}
+    : { recovery: alarm.recoverWhen.map((threshold) => judgeThreshold(threshold, observed)) };
+
+/**
+ * Turns what a prober measured into the run document and all that is stored of it. What its baseline says comes in
+ * later (`withBaseline`), from detectors that have seen the run.
+ */
+export const judgeRun = (probe: ProbePlan, occasion: Occasion, result: Result): StoredRun => {
   const { passes } = result;
   const telling = tellingPasses(passes);
   const checks = summariseChecks(passes);
@@ -125,13 +137,15 @@ export const judgeRun = (
     series: series.map(({ summary }) => summary),
     checks,
     slo,
-    baseline: compareWithBaseline(probe.baseline, latenciesOf(counted), accepted),
+    ...judgeRecovery(probe, observed),
+    baseline: noBaseline(probe),
     connections: result.connections,
     cleanup: reportCleanup(result.cleanup),
     self: result.self,
     exemplar: exemplarOf(passes),
   };
-  return { run, sketches: Object.fromEntries(series.map(({ summary, sketch }) => [summary.name, sketch])), passes };
+  const sketches = Object.fromEntries(series.map(({ summary, sketch }) => [summary.name, sketch]));
+  return withAttribution({ run, sketches, passes });
 };
 
 /** A run that was not carried out, on record with its reason. */
@@ -158,7 +172,7 @@ export const recordUnrun = (
     series: [],
     checks: [],
     slo: [],
-    baseline: { state: probe.baseline.enabled ? 'none' : 'off', ratio: null, interval: null, runs: 0 },
+    baseline: noBaseline(probe),
     connections: [],
     cleanup: [],
     self: null,

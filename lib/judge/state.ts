@@ -1,119 +1,136 @@
-import type { AlarmPlan } from '../config/plan.ts';
-import type { RunStatus, Verdict } from '../result/result.ts';
-
-/** Of a probe over its runs: `pending` has bad runs but not enough of them, `recovering` good ones but not enough. */
+/**
+ * One alarm, as a pure reducer: a reading in, the state and what it went through out. What it counts is not known here:
+ * runs that failed, a budget that burns, a latency that grew and slots that passed without a run all walk the same way.
+ *
+ * `pending` has bad readings but not enough of them, `recovering` good ones but not enough.
+ */
 export type AlarmState = 'ok' | 'pending' | 'breached' | 'recovering';
 
-/** A trouble that somebody was told of, until it is over. */
+/**
+ * Where a state may go next. A single reading may take two of these steps (one bad run where one is enough: ok → pending
+ * → breached), and the trail then names both: no state is ever skipped.
+ */
+export const transitions: Readonly<Record<AlarmState, readonly AlarmState[]>> = {
+  ok: ['pending'],
+  pending: ['ok', 'breached'],
+  breached: ['recovering'],
+  recovering: ['ok', 'breached'],
+};
+
+/** What an alarm counts, and how far. */
+export type AlarmCounting = {
+  /** Breached after `bad` of the last `of` readings. */
+  readonly breachAfter: { readonly bad: number; readonly of: number };
+  /** Good readings in a row until it has recovered. */
+  readonly recoverAfter: number;
+};
+
+/** A deploy that somebody marked. */
+export type Deploy = {
+  /** ISO. */
+  readonly at: string;
+  readonly version?: string;
+  /** Runs since. */
+  readonly runs: number;
+};
+
+/** What one run (or one look at the clock) says to an alarm. */
+export type Reading = {
+  /** ISO slot; of a look at the clock, its time. */
+  readonly slot: string;
+  readonly bad: boolean;
+  /** Good, but not by the line that recovery needs: it breaches nothing, and the row of good ones begins anew after it. */
+  readonly wavering?: true;
+  /** A deploy is so recent that bad news may be its own: it counts, and breaches nothing yet. */
+  readonly graced?: true;
+  /** No sample was answered and right. */
+  readonly outage?: true;
+  /** ISO time since when it is bad, where the reading knows better than its own slot. */
+  readonly since?: string;
+  /** The deploy before it; of a reading that is bad since earlier, as of then. */
+  readonly deploy?: Deploy;
+};
+
+/** A trouble, until it is over. */
 export type Incident = {
-  /** ISO slot of the first of the bad runs that breached. */
+  /** ISO slot of the first of the bad readings that breached. */
   readonly since: string;
-  /** ISO slot of the run that breached: what tells incidents of a probe apart. */
+  /** ISO slot of the reading that breached: what tells incidents of an alarm apart. */
   readonly breachedAt: string;
 };
 
-export type ProbeState = {
-  readonly probe: string;
+export type AlarmMemory = {
   readonly state: AlarmState;
-  /** ISO time of the slot that brought this state. */
+  /** ISO slot of the reading that brought this state. */
   readonly since: string;
   /**
-   * The latest runs that said something of the service, oldest first; as many as the rule looks at. Those from before
-   * the last recovery are forgotten: a new breach needs bad runs of its own.
+   * The latest readings, oldest first; as many as the alarm looks at. Those from before the last recovery are forgotten:
+   * a new breach needs bad readings of its own.
    */
-  readonly recent: readonly ConclusiveRun[];
-  /** `inconclusive` runs in a row, up to now. */
-  readonly inconclusive: number;
+  readonly recent: readonly Reading[];
   /** While `breached` or `recovering`. */
   readonly incident?: Incident;
-  /** ISO slot of the last run that was taken in; an older one changes nothing. */
-  readonly lastSlot: string;
 };
 
-export type ConclusiveRun = { readonly slot: string; readonly verdict: Exclude<Verdict, 'inconclusive'> };
-
-/** What people are told of. An `inconclusive` streak is no word on the service: it goes to those who own the monitor. */
-export type StateChange =
-  | { readonly kind: 'breached' | 'recovered'; readonly slot: string; readonly incident: Incident }
-  | { readonly kind: 'inconclusive'; readonly slot: string; readonly runs: number };
-
-/** The part of a run that an alarm looks at. */
-export type AlarmRun = {
-  readonly probe: string;
-  readonly slot: string;
-  readonly verdict: Verdict | null;
-  readonly status: RunStatus;
+export type AlarmAdvance = {
+  readonly memory: AlarmMemory;
+  /** States that this reading led through, in order; empty when it stayed where it was. */
+  readonly trail: readonly AlarmState[];
+  /** The incident that this reading opened, or closed. */
+  readonly opened?: Incident;
+  readonly closed?: Incident;
 };
 
-/** Inconclusive runs in a row that are told to `notify.monitoring`. */
-export const inconclusiveStreak = 3;
-
-const isBad = (run: ConclusiveRun): boolean => run.verdict !== 'pass';
-
-const goodInARow = (recent: readonly ConclusiveRun[]): number => recent.length - 1 - recent.findLastIndex(isBad);
-
-type Step = Pick<ProbeState, 'state' | 'recent'> & {
-  readonly incident?: Incident;
-  readonly told?: 'breached' | 'recovered';
+const goodInARow = (recent: readonly Reading[]): number => {
+  const since = recent.slice(recent.findLastIndex(({ bad }) => bad) + 1);
+  return since.length - 1 - since.findLastIndex(({ wavering }) => wavering === true);
 };
 
-const stepOpen = (rule: AlarmPlan, recent: readonly ConclusiveRun[], slot: string): Step => {
-  const { bad, of } = rule.breachAfter;
-  const found = recent.slice(-of).filter(isBad);
+type Standing = { readonly trail: readonly AlarmState[]; readonly incident?: Incident };
+
+const standOpen = (counting: AlarmCounting, before: AlarmState, recent: readonly Reading[]): Standing => {
+  const { bad, of } = counting.breachAfter;
+  const found = recent.slice(-of).filter((reading) => reading.bad);
   const [first] = found;
-  if (first === undefined) return { state: 'ok', recent };
-  // A rule that was made stricter waits for the next bad run: good news never breaches.
-  if (found.length < bad || recent.at(-1)?.slot !== found.at(-1)?.slot) return { state: 'pending', recent };
-  return { state: 'breached', recent, incident: { since: first.slot, breachedAt: slot }, told: 'breached' };
+  const entered: readonly AlarmState[] = before === 'ok' ? ['pending'] : [];
+  if (first === undefined) return { trail: before === 'ok' ? [] : ['ok'] };
+  const last = recent.at(-1);
+  // A rule that was made stricter waits for the next bad reading: good news never breaches.
+  if (found.length < bad || !last?.bad || last.graced) return { trail: entered };
+  return { trail: [...entered, 'breached'], incident: { since: first.since ?? first.slot, breachedAt: last.slot } };
 };
 
-const stepIncident = (rule: AlarmPlan, recent: readonly ConclusiveRun[], incident: Incident): Step => {
-  const good = goodInARow(recent);
-  if (good < rule.recoverAfter) return { state: good > 0 ? 'recovering' : 'breached', recent, incident };
-  return { state: 'ok', recent: recent.slice(-good), incident, told: 'recovered' };
+const standInIncident = (counting: AlarmCounting, before: AlarmState, recent: readonly Reading[]): Standing => {
+  const last = recent.at(-1);
+  if (last?.bad) return { trail: before === 'recovering' ? ['breached'] : [] };
+  if (last?.wavering) return { trail: [] };
+  const entered: readonly AlarmState[] = before === 'breached' ? ['recovering'] : [];
+  return { trail: goodInARow(recent) < counting.recoverAfter ? entered : [...entered, 'ok'] };
 };
 
-const takeConclusive = (
-  rule: AlarmPlan,
-  before: ProbeState | undefined,
-  run: AlarmRun,
-  verdict: ConclusiveRun['verdict'],
-): { readonly state: ProbeState; readonly event?: StateChange } => {
-  const { probe, slot } = run;
-  const kept = Math.max(rule.breachAfter.of, rule.recoverAfter);
-  const recent = [...(before?.recent ?? []), { slot, verdict }].slice(-kept);
-  const step = before?.incident ? stepIncident(rule, recent, before.incident) : stepOpen(rule, recent, slot);
-  const { incident, told } = step;
-  const since = before?.state === step.state ? before.since : slot;
-  const open = incident && step.state !== 'ok' ? { incident } : {};
-  const state = { probe, state: step.state, since, recent: step.recent, inconclusive: 0, ...open, lastSlot: slot };
-  return told && incident ? { state, event: { kind: told, slot, incident } } : { state };
-};
-
-const takeInconclusive = (
-  before: ProbeState | undefined,
-  { probe, slot }: AlarmRun,
-): { readonly state: ProbeState; readonly event?: StateChange } => {
-  const known = before ?? { probe, state: 'ok', since: slot, recent: [], inconclusive: 0 };
-  const runs = known.inconclusive + 1;
-  const state = { ...known, inconclusive: runs, lastSlot: slot };
-  return runs === inconclusiveStreak ? { state, event: { kind: 'inconclusive', slot, runs } } : { state };
-};
+const idle = (slot: string): AlarmMemory => ({ state: 'ok', since: slot, recent: [] });
 
 /**
- * Takes one run into the state of its probe, and tells what people should hear of it. `fail` and `degraded` are bad,
- * `pass` is good, `inconclusive` is neither: it breaks no row, and three in a row are an event of their own, once until a
- * run is conclusive again. A run without a verdict, or of a slot that is not newer than the last, changes nothing; the
- * state is then the very one that was given (`undefined` while there is none).
+ * Takes a reading into an alarm. Readings come in the order of their slots; it is for the caller to see that none comes
+ * twice. A change is told once: `opened` when the alarm breaches, `closed` when it has recovered.
  */
-export const advanceState = <Before extends ProbeState | undefined>(
-  rule: AlarmPlan,
-  before: Before,
-  run: AlarmRun,
-): { readonly state: Before | ProbeState; readonly event?: StateChange } => {
-  const isNews = before === undefined || Date.parse(run.slot) > Date.parse(before.lastSlot);
-  if (run.status !== 'done' || run.verdict === null || !isNews) return { state: before };
-  return run.verdict === 'inconclusive'
-    ? takeInconclusive(before, run)
-    : takeConclusive(rule, before, run, run.verdict);
+export const advanceAlarm = (
+  counting: AlarmCounting,
+  before: AlarmMemory | undefined,
+  reading: Reading,
+): AlarmAdvance => {
+  const known = before ?? idle(reading.slot);
+  const kept = Math.max(counting.breachAfter.of, counting.recoverAfter);
+  const recent = [...known.recent, reading].slice(-kept);
+  const open = known.incident;
+  const { trail, incident } = (open ? standInIncident : standOpen)(counting, known.state, recent);
+  const state = trail.at(-1) ?? known.state;
+  const since = trail.length > 0 ? reading.slot : known.since;
+  if (open && state === 'ok') {
+    const memory = { state, since, recent: recent.slice(recent.findLastIndex(({ bad }) => bad) + 1) };
+    return { memory, trail, closed: open };
+  }
+  const stands = open ?? incident;
+  const memory = { state, since, recent, ...(stands ? { incident: stands } : {}) };
+  return { memory, trail, ...(incident ? { opened: incident } : {}) };
 };

@@ -11,7 +11,7 @@ import type {
 import { executionsOf } from '../result/summary.ts';
 import { withoutOwnDelay } from './own-delay.ts';
 import { ownFaults } from './own-fault.ts';
-import { isLatencyThreshold, judgeThreshold } from './slo.ts';
+import { isLatencyThreshold, judgeThreshold } from './threshold.ts';
 
 /** Worst first. */
 const order: readonly Verdict[] = ['fail', 'degraded', 'inconclusive', 'pass'];

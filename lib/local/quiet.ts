@@ -44,9 +44,9 @@ export const quietProbers = (probers: Probers, quiet: Quiet): Probers => ({
  */
 export const quietStore = (store: Store, quiet: Quiet): Store => ({
   ...store,
-  sketches: async (...call) => {
+  memory: async (...call) => {
     await quiet.wait();
-    return store.sketches(...call);
+    return store.memory(...call);
   },
   put: async (stored) => {
     if (stored.run.status !== 'done') await quiet.wait();

@@ -13,6 +13,8 @@ export type SchedulerClock = Clock & {
 /** A slot (epoch ms) whose turn has come, and how much later than due it begins; or a run that somebody asked for. */
 export type Turn =
   | { readonly kind: 'slot'; readonly slotMs: number; readonly lateMs: number }
+  /** An extra run soon after one that failed, under a slot of its own. */
+  | { readonly kind: 'confirm'; readonly slotMs: number }
   | { readonly kind: 'demand' };
 
 /** A slot that is not run, for the record; a `missed` one stands for all from `fromMs` on. */
@@ -35,7 +37,12 @@ export type SchedulerDeps = {
   readonly isKnown: (probe: string, slotMs: number) => Promise<boolean>;
   /** The wall clock moved by this much against the monotonic one: back when negative. */
   readonly onClockStep: (stepMs: number) => void;
+  /** Default 5,000: a step of the wall clock is noticed within this time, and a machine that woke up too. */
+  readonly longestSleepMs?: number;
 };
+
+/** An extra run: under which slot (epoch ms), and when. */
+export type Extra = { readonly slotMs: number; readonly atMs: number };
 
 export type Scheduler = {
   /**
@@ -46,14 +53,15 @@ export type Scheduler = {
   /** Epoch ms of the slot that comes next, and of its start; nothing for a probe without one. */
   next(probe: string): { readonly slotMs: number; readonly startMs: number } | undefined;
   isRunning(probe: string): boolean;
+  /** Runs a probe once more at a time (epoch ms), unless a slot of its schedule is due or running by then. */
+  confirm(probe: string, extra: Extra): void;
   /** Runs each probe once as soon as there is room, unless it runs or waits already. */
   demand(): void;
   /** Starts nothing more, and resolves when all that runs has ended. */
   stop(): Promise<void>;
 };
 
-/** A step of the wall clock is noticed within this time, and a machine that woke up too. */
-const longestSleepMs = 5000;
+const usualLongestSleepMs = 5000;
 
 /** Below it the two clocks differ by what NTP slews and timers round. */
 const clockStepMs = 1000;
@@ -65,7 +73,8 @@ const missedReason = (slots: number, isNew: boolean): string =>
 
 /** Starts probes at their slots until it is stopped: one timer for all of them. */
 export const startScheduler = (deps: SchedulerDeps): Scheduler => {
-  const { clock } = deps;
+  const { clock, longestSleepMs = usualLongestSleepMs } = deps;
+  const extras = new Map<string, Extra>();
   const entries = new Map<string, Entry>();
   const records = new Set<Promise<void>>();
   const lanes = createLanes(deps, record);
@@ -101,6 +110,21 @@ export const startScheduler = (deps: SchedulerDeps): Scheduler => {
     entry.takenMs = Math.max(entry.takenMs, runMs ?? 0, missed?.lastMs ?? 0);
   };
 
+  /** Answers when the next of them is due. */
+  const takeExtras = (nowMs: number): number => {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const [id, { slotMs, atMs }] of extras) {
+      if (atMs > nowMs) {
+        nextMs = Math.min(nextMs, atMs);
+        continue;
+      }
+      extras.delete(id);
+      const entry = entries.get(id);
+      if (entry) lanes.confirm(entry, slotMs);
+    }
+    return nextMs;
+  };
+
   const tick = (): number => {
     const nowMs = clock.now();
     noticeClockStep(nowMs);
@@ -110,6 +134,7 @@ export const startScheduler = (deps: SchedulerDeps): Scheduler => {
       entry.isNew = false;
       nextMs = Math.min(nextMs, dueAt(entry));
     }
+    nextMs = Math.min(nextMs, takeExtras(nowMs));
     lanes.fill();
     return nextMs - nowMs;
   };
@@ -144,6 +169,10 @@ export const startScheduler = (deps: SchedulerDeps): Scheduler => {
       return { slotMs: entry.nextMs, startMs: dueAt(entry) };
     },
     isRunning: lanes.isRunning,
+    confirm: (probe, extra) => {
+      extras.set(probe, extra);
+      nap.abort();
+    },
     demand: () => {
       for (const entry of entries.values()) lanes.demand(entry);
       lanes.fill();

@@ -5,8 +5,10 @@ import type { Pass, Run } from '../result/result.ts';
 import { defaultRetention, expiryOf, type Retention } from '../result/retention.ts';
 import type { SketchData } from '../result/sketch.ts';
 import type { Store, StoredRun } from '../result/store.ts';
-import { alarmsOf } from './sqlite/alarms.ts';
 import { naming } from './sqlite/errors.ts';
+import { eventsOf } from './sqlite/events.ts';
+import { historyOf } from './sqlite/history.ts';
+import { baselinesOf, marksOf, memoriesOf } from './sqlite/judge.ts';
 import { openDatabase, transact } from './sqlite/open.ts';
 import * as statements from './sqlite/statements.ts';
 
@@ -22,6 +24,8 @@ export type SqliteStoreOptions = {
   readonly cadenceMs?: (probe: string) => number | undefined;
   /** How long a write waits for another process. Default 5,000. */
   readonly busyTimeoutMs?: number;
+  /** Whether what was acknowledged survives a power cut. Default: it does; a store that is thrown away need not wait. */
+  readonly durable?: boolean;
 };
 
 type Row = ReturnType<ReturnType<DatabaseSync['prepare']>['get']>;
@@ -85,10 +89,11 @@ const readerOf = (database: DatabaseSync) => {
   };
 };
 
-const prune = (database: DatabaseSync, now: number): number =>
+const prune = (database: DatabaseSync, now: number, { runsMs }: Retention): number =>
   transact(database, () => {
     database.prepare(statements.deleteSamples).run(now);
     database.prepare(statements.deleteEvents).run(now);
+    database.prepare(statements.deleteMarks).run(now - runsMs);
     return Number(database.prepare(statements.deleteRuns).run(now).changes);
   });
 
@@ -98,9 +103,12 @@ const prepareAll = (database: DatabaseSync, options: SqliteStoreOptions) => {
     return naming(options.path, () => ({
       write: writerOf(database, options),
       read: readerOf(database),
-      selectSeries: database.prepare(statements.selectSeries),
       selectLatest: database.prepare(statements.selectLatest),
-      alarms: alarmsOf(database, options.path, (options.retention ?? defaultRetention).runsMs),
+      memories: memoriesOf(database, options.path),
+      baselines: baselinesOf(database, options.path),
+      marks: marksOf(database, options.path),
+      history: historyOf(database, options.path),
+      events: eventsOf(database, options.path, (options.retention ?? defaultRetention).runsMs),
     }));
   } catch (error) {
     database.close();
@@ -115,9 +123,9 @@ const prepareAll = (database: DatabaseSync, options: SqliteStoreOptions) => {
  * @throws StoreError (also from every method) when the file or the disk is to blame.
  */
 export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Store> => {
-  const { path, busyTimeoutMs = 5000 } = options;
-  const database = openDatabase(path, busyTimeoutMs);
-  const { write, read, selectSeries, selectLatest, alarms } = prepareAll(database, options);
+  const { path, busyTimeoutMs = 5000, durable = true } = options;
+  const database = openDatabase(path, busyTimeoutMs, durable);
+  const { write, read, selectLatest, ...parts } = prepareAll(database, options);
   const readRun = (row: Row) => readJson<Run>(row, 'document');
   return {
     put: async (stored) => naming(path, () => write(stored)),
@@ -131,17 +139,13 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
           .map(readRun),
       );
     },
-    sketches: async (probe, series, limit) => {
-      statements.assertLimit(limit);
-      return naming(path, () =>
-        selectSeries
-          .all(probe, series, limit)
-          .map((row) => ({ run: readRun(row), sketch: readJson<SketchData>(row, 'data') })),
-      );
-    },
     latest: async () => naming(path, () => selectLatest.all().map(readRun)),
-    ...alarms,
-    prune: async (now) => naming(path, () => prune(database, now)),
+    ...parts.memories,
+    ...parts.baselines,
+    ...parts.marks,
+    ...parts.events,
+    ...parts.history,
+    prune: async (now) => naming(path, () => prune(database, now, options.retention ?? defaultRetention)),
     close: async () => {
       if (database.isOpen) naming(path, () => database.close());
     },

@@ -1,6 +1,6 @@
 import type { Environment, ProbePlan } from '../config/plan.ts';
 import { describeSchedule } from '../config/schedule.ts';
-import type { ProbeState } from '../judge/state.ts';
+import type { ProbeState } from '../judge/memory.ts';
 import type { AlarmStep } from '../monitor.ts';
 import type { Run } from '../result/result.ts';
 import type { Store } from '../result/store.ts';
@@ -24,6 +24,7 @@ export type WatchSourceOptions = {
 /** The dashboard's source, and what keeps it up to date. */
 export type WatchSource = DashboardSource & {
   ended(run: Run, alarm: AlarmStep): void;
+  moved(probe: string, alarm: AlarmStep): void;
   /** Something else that is shown changed: a run began, the config was reloaded. */
   changed(): void;
 };
@@ -88,6 +89,7 @@ export const createWatchSource = (options: WatchSourceOptions): WatchSource => {
       running: watch?.isRunning(probe.id) ?? false,
       state: state?.state ?? 'ok',
       since: state?.since ?? null,
+      ...(state?.rule === undefined ? {} : { rule: state.rule }),
       runs: await strips.of(probe.id),
     };
   };
@@ -114,6 +116,11 @@ export const createWatchSource = (options: WatchSourceOptions): WatchSource => {
     ended: (run, alarm) => {
       strips.add(run);
       if (alarm.after) states.set(run.probe, alarm.after);
+      changed();
+    },
+    moved: (probe, alarm) => {
+      if (!alarm.after) return;
+      states.set(probe, alarm.after);
       changed();
     },
     changed,

@@ -1,9 +1,12 @@
+import type { ProbeState } from '../judge/memory.ts';
+import type { AlarmStep } from '../monitor.ts';
 import { usualSendPolicy } from '../probe/send.ts';
 import { startDelivery } from './delivery.ts';
 import { createQuiet, type Quiet, quietProbers, quietStore } from './quiet.ts';
 import { type Scheduler, startScheduler } from './scheduler.ts';
 import { resumeWatch } from './watch/catch-up.ts';
 import type { WatchDeps, WatchSettings } from './watch/settings.ts';
+import { startTicks } from './watch/ticks.ts';
 import { createTurns } from './watch/turns.ts';
 
 export type { WatchDeps, WatchListener, WatchSettings } from './watch/settings.ts';
@@ -18,6 +21,12 @@ export type Watch = Pick<Scheduler, 'next' | 'isRunning' | 'demand'> & {
   stop(limits: { readonly graceMs: number; readonly sendMs: number }): Promise<void>;
 };
 
+/** An extra run that a kill prevented comes late, or not at all. */
+const longestConfirmDelayMs = 600_000;
+
+const isStillWanted = (state: ProbeState, nowMs: number): state is ProbeState & Required<Pick<ProbeState, 'confirm'>> =>
+  state.confirm !== undefined && nowMs - Date.parse(state.confirm.at) <= longestConfirmDelayMs;
+
 const calmed = (settings: WatchSettings, quiet: Quiet): WatchSettings => ({
   ...settings,
   monitor: {
@@ -31,7 +40,7 @@ const calmed = (settings: WatchSettings, quiet: Quiet): WatchSettings => ({
 export const startWatch = async (first: WatchSettings, deps: WatchDeps): Promise<Watch> => {
   const { clock, concurrency, listener } = deps;
   const { store } = first.monitor;
-  const { takenMs, pending } = await resumeWatch(first.probes, first.monitor);
+  const { takenMs, pending, states } = await resumeWatch(first.probes, first.monitor);
   const quiet = createQuiet(clock, longestQuietWaitMs);
   let settings = calmed(first, quiet);
 
@@ -41,14 +50,31 @@ export const startWatch = async (first: WatchSettings, deps: WatchDeps): Promise
   delivery.add(pending);
 
   const abort = new AbortController();
-  const turns = createTurns(
+  const stepped = (probe: string, { before, after, events }: AlarmStep): void => {
+    delivery.add(events);
+    if (!after) return;
+    ticks.note(after);
+    if (after.confirm && after.confirm.slot !== before?.confirm?.slot) confirm(probe, after.confirm);
+  };
+  const turns = createTurns(() => settings, deps, stepped, abort.signal);
+  const { clockStepped: onClockStep } = listener;
+  const napping = deps.longestSleepMs === undefined ? {} : { longestSleepMs: deps.longestSleepMs };
+  const scheduler = startScheduler({ clock, concurrency, ...turns, onClockStep, ...napping });
+  const confirm = (probe: string, { slot, at }: NonNullable<ProbeState['confirm']>): void =>
+    scheduler.confirm(probe, { slotMs: Date.parse(slot), atMs: Date.parse(at) });
+  const ticks = startTicks(
     () => settings,
     deps,
-    (event) => delivery.add([event]),
-    abort.signal,
+    states,
+    ({ id }, alarm) => {
+      listener.moved(id, alarm);
+      stepped(id, alarm);
+    },
   );
-  const scheduler = startScheduler({ clock, concurrency, ...turns, onClockStep: listener.clockStepped });
   scheduler.replace(first.probes, takenMs);
+  for (const state of states) {
+    if (isStillWanted(state, clock.now())) confirm(state.probe, state.confirm);
+  }
 
   return {
     next: scheduler.next,
@@ -57,13 +83,15 @@ export const startWatch = async (first: WatchSettings, deps: WatchDeps): Promise
     reload: (next) => {
       settings = calmed(next, quiet);
       scheduler.replace(next.probes);
+      ticks.replace();
     },
     stop: async ({ graceMs, sendMs }) => {
       const ended = new AbortController();
+      const looked = ticks.stop();
       const finished = scheduler.stop().then(() => ended.abort());
       await clock.sleep(graceMs, ended.signal);
       abort.abort(new Error('the watch ends'));
-      await finished;
+      await Promise.all([finished, looked]);
       await delivery.close(sendMs);
     },
   };

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Environment, NotifyPlan, ProbeKind, ProbePlan, Severity } from '../config/plan.ts';
-import type { Incident, ProbeState, StateChange } from '../judge/state.ts';
+import type { AlarmRule } from '../judge/alarm-rule.ts';
+import type { StateChange } from '../judge/memory.ts';
+import { suspectWords } from '../report/facts.ts';
+import { percentiles } from '../result/percentiles.ts';
 import type { Percentiles, Run, Verdict } from '../result/result.ts';
 import { base32 } from '../result/run-id.ts';
-import { suspectOf } from './suspect.ts';
 import { pageText, pageTitle } from './text.ts';
 
 /** The part of the config that an event goes to; `null`: nobody but the console. */
@@ -12,29 +14,33 @@ export type Route = keyof NotifyPlan | null;
 /** Everything that every channel tells, whole and rendered: sent again after a restart, it is the same. Plain JSON. */
 export type PageEvent = {
   readonly schema: 1;
-  /** One for each (probe, slot, kind): receivers drop what they have seen. */
+  /** One for each (probe, slot, kind, rule, severity): receivers drop what they have seen. */
   readonly id: string;
-  /** The same from breach to recovery: receivers join what belongs together. */
+  /** The same from an alarm's breach to its recovery: receivers join what belongs together. */
   readonly dedupKey: string;
   readonly kind: StateChange['kind'];
+  /** What counted: the alarm that tells; others of the same trouble are in its reasons. */
+  readonly rule: AlarmRule | 'inconclusive';
   readonly route: Route;
   readonly service: string;
   readonly environment: Environment;
   readonly probe: string;
   readonly probeKind: ProbeKind;
+  /** Of this trouble; the probe's own is the most that it can be. */
   readonly severity: Severity;
-  /** ISO slot of the run that brought it. */
+  /** ISO slot of the run that brought it; of an overdue probe, when that was noticed. */
   readonly slot: string;
   /** ISO slot of the first bad run; for an `inconclusive` streak, of its last. */
   readonly since: string;
-  readonly runId: string;
+  /** `null`: there is none, and that is the trouble. */
+  readonly runId: string | null;
   readonly verdict: Verdict | null;
   readonly reasons: readonly string[];
   readonly latencyMs: Percentiles;
   /** Passes measured, of `planned`. */
   readonly samples: number;
   readonly planned: number;
-  /** Whose fault it looks like, as far as known. */
+  /** Whose fault it looks like, as far as known: `tcp – the service's host, or the network to it: …`. */
   readonly suspect?: string;
   readonly runbook?: string;
   /** What the alarm counted: `2 of the last 3 runs were bad`. */
@@ -48,8 +54,12 @@ export type PageEvent = {
 /** Where an event comes from, beside its probe. */
 export type PageOrigin = { readonly service: string; readonly environment: Environment };
 
-const routeOf = (kind: StateChange['kind'], severity: Severity): Route => {
-  if (kind === 'inconclusive') return 'monitoring';
+const ruleOf = (change: StateChange): PageEvent['rule'] =>
+  change.kind === 'inconclusive' ? 'inconclusive' : change.rule;
+
+/** What the monitor could not see is no news of the service. */
+const routeOf = (rule: PageEvent['rule'], severity: Severity): Route => {
+  if (rule === 'inconclusive' || rule === 'overdue') return 'monitoring';
   return severity === 'none' ? null : severity;
 };
 
@@ -57,49 +67,62 @@ const routeOf = (kind: StateChange['kind'], severity: Severity): Route => {
 const idOf = (parts: readonly string[]): string =>
   base32(createHash('sha256').update(JSON.stringify(parts)).digest()).slice(0, 26);
 
-const countedOf = (probe: ProbePlan, state: ProbeState, change: StateChange): string => {
-  if (change.kind === 'inconclusive') return `${change.runs} runs in a row were inconclusive`;
-  const { breachAfter, recoverAfter } = probe.alarm;
-  if (change.kind === 'recovered') return recoverAfter === 1 ? '1 good run' : `${recoverAfter} good runs in a row`;
-  const seen = state.recent.slice(-breachAfter.of);
-  const bad = seen.filter((run) => run.verdict !== 'pass').length;
-  return `${bad} of the last ${seen.length === 1 ? 'run' : `${seen.length} runs`} ${bad === 1 ? 'was' : 'were'} bad`;
+/** The alarm over runs has the key that it had before there were others. */
+const incidentOf = (change: StateChange): readonly string[] => {
+  if (change.kind === 'inconclusive') return ['inconclusive'];
+  return [change.incident.breachedAt, ...(change.rule === 'runs' ? [] : [change.rule])];
 };
 
-const markOf = (incident: Incident | undefined): string => incident?.breachedAt ?? 'inconclusive';
+const reasonsOf = (run: Run | undefined, change: StateChange): readonly string[] => {
+  const seen = run?.reasons ?? [];
+  if (change.kind === 'inconclusive') return seen;
+  // Of what is over, only what is not.
+  if (change.kind === 'recovered') return change.reasons;
+  // The run itself may have named what is bad beside.
+  const beside = change.reasons.filter((reason) => !seen.includes(reason.replace(/^also: /, '')));
+  return change.rule === 'runs' ? [...seen, ...beside] : [...new Set([...change.reasons, ...seen])];
+};
 
-/** The event of a change, from the run that brought it and the state after it. */
+const runFacts = (probe: ProbePlan, run: Run | undefined) =>
+  ({
+    runId: run?.runId ?? null,
+    verdict: run?.verdict ?? null,
+    latencyMs: run?.latencyMs ?? percentiles([]),
+    samples: run?.samples ?? 0,
+    planned: run?.planned ?? probe.samples,
+    ...(run?.attribution ? { suspect: suspectWords(run.attribution) } : {}),
+  }) as const;
+
+/** The event of a change, from the run that brought it; `undefined`: no run did. */
 export const pageEvent = (
   probe: ProbePlan,
-  run: Run,
-  state: ProbeState,
+  run: Run | undefined,
   change: StateChange,
   { service, environment }: PageOrigin,
 ): PageEvent => {
-  const incident = change.kind === 'inconclusive' ? undefined : change.incident;
-  const suspect = suspectOf(run);
+  const { kind, slot } = change;
+  const rule = ruleOf(change);
+  const alarm = change.kind === 'inconclusive' ? undefined : change;
+  const severity = alarm?.severity ?? probe.severity;
+  const place = [service, environment, probe.id];
   const facts = {
     schema: 1,
-    id: idOf(['plimsoll-event', service, environment, probe.id, change.slot, change.kind]),
-    dedupKey: `plimsoll-${idOf(['plimsoll-incident', service, environment, probe.id, markOf(incident)])}`,
-    kind: change.kind,
-    route: routeOf(change.kind, probe.severity),
+    id: idOf(['plimsoll-event', ...place, slot, kind, rule, severity]),
+    dedupKey: `plimsoll-${idOf(['plimsoll-incident', ...place, ...incidentOf(change)])}`,
+    kind,
+    rule,
+    route: routeOf(rule, severity),
     service,
     environment,
     probe: probe.id,
     probeKind: probe.kind,
-    severity: probe.severity,
-    slot: change.slot,
-    since: incident?.since ?? change.slot,
-    runId: run.runId,
-    verdict: run.verdict,
-    reasons: run.reasons,
-    latencyMs: run.latencyMs,
-    samples: run.samples,
-    planned: run.planned,
-    ...(suspect === undefined ? {} : { suspect }),
+    severity,
+    slot,
+    since: alarm?.incident.since ?? slot,
+    reasons: reasonsOf(run, change),
+    ...runFacts(probe, run),
     ...(probe.runbook === undefined ? {} : { runbook: probe.runbook }),
-    counted: countedOf(probe, state, change),
+    counted: change.kind === 'inconclusive' ? `${change.runs} runs in a row were inconclusive` : change.counted,
   } as const;
   return { ...facts, title: pageTitle(facts), text: pageText(facts) };
 };

@@ -32,24 +32,35 @@ const figures = ({ latencyMs, samples, planned }: PageFacts): string => {
   return `${shown.join(', ')} over ${formatSamples(samples, planned)}`;
 };
 
+const wordOf = ({ kind, rule }: PageFacts): string =>
+  rule === 'overdue' && kind === 'breached' ? 'OVERDUE' : words[kind];
+
 /** `BREACHED notes/api-read (dev): get: status equals 200 failed: got 503`. */
 export const pageTitle = (facts: PageFacts): string => {
-  const head = `${words[facts.kind]} ${facts.service}/${facts.probe} (${facts.environment})`;
+  const head = `${wordOf(facts)} ${facts.service}/${facts.probe} (${facts.environment})`;
   const because = facts.kind === 'recovered' ? `after ${lasted(facts)}` : (facts.reasons[0] ?? facts.counted);
   return shorten(plainLine(`${head}: ${because}`), longestReason);
 };
 
+type Row = readonly [name: string, text: string | undefined];
+
+const reasonRows = (facts: PageFacts): readonly Row[] => {
+  if (facts.kind === 'recovered') return reasonLines(facts.reasons).map((line) => ['beside', line]);
+  const [first = facts.counted, ...rest] = reasonLines(facts.reasons);
+  return [['evidence', first], ...rest.map((line) => ['', line] as const)];
+};
+
 /** The one text of every channel: a line for each question that somebody who was woken asks, without trailing line feed. */
 export const pageText = (facts: PageFacts): string => {
-  const [first = facts.counted, ...rest] = reasonLines(facts.reasons);
-  const rows: readonly (readonly [string, string | undefined])[] = [
-    ['what', `${facts.counted}; this run: ${facts.verdict ?? 'no verdict'}`],
-    ...(facts.kind === 'recovered' ? [] : [['evidence', first] as const, ...rest.map((line) => ['', line] as const)]),
+  const { runId, counted, verdict } = facts;
+  const rows: readonly Row[] = [
+    ['what', runId === null ? counted : `${counted}; this run: ${verdict ?? 'no verdict'}`],
+    ...reasonRows(facts),
     [facts.kind === 'recovered' ? 'lasted' : 'since', sinceLine(facts)],
-    ['figures', figures(facts)],
+    ['figures', runId === null ? undefined : figures(facts)],
     ['suspect', facts.suspect],
     ['runbook', facts.runbook],
-    ['run', `plimsoll report --run ${facts.runId}`],
+    ['run', runId === null ? undefined : `plimsoll report --run ${runId}`],
   ];
   const lines = rows.flatMap(([name, text]) => (text === undefined ? [] : [`${name.padEnd(10)}${plainLine(text)}`]));
   return [pageTitle(facts), '', ...lines].join('\n');

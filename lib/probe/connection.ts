@@ -129,7 +129,7 @@ export const openConnection = (
   }
   stampSocket(socket, moments, secure, clock);
   const timer = setTimeout(() => {
-    fail(timeoutFailure(timeoutMs, waitingFor(moments, secure)), timeoutMs);
+    fail(timeoutFailure(timeoutMs, waitingFor(moments, url)), timeoutMs);
     socket.destroy();
   }, timeoutMs);
   const onAbort = () => {

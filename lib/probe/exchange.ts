@@ -142,7 +142,7 @@ export const exchange = (
     const onTimeout = () => {
       // It counts at its limit and never below: the connection may have come late, and a timer may be early.
       moments.end = Math.max(clock.monotonic(), moments.start + leftMs);
-      end({ failure: timeoutFailure(timeoutMs, waitingFor(moments, secure)) });
+      end({ failure: timeoutFailure(timeoutMs, waitingFor(moments, wire.url)) });
     };
     const timer = setTimeout(onTimeout, leftMs);
     signal.addEventListener('abort', onAbort, { once: true });

@@ -38,9 +38,9 @@ export const loadRequestEngines = (steps: readonly Step[]): Promise<MatchEngines
 /** What targets send stands in these sentences: a header of 60 KB must not become a page's text. */
 const maxMessageChars = 1_000;
 
-const shown = ({ kind, message }: Failure, { context }: Wiring): Failure => ({
-  kind,
-  message: showValue(message, context.redact, maxMessageChars),
+const shown = (failure: Failure, { context }: Wiring): Failure => ({
+  ...failure,
+  message: showValue(failure.message, context.redact, maxMessageChars),
 });
 
 const captureAll = (

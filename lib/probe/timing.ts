@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { PhasesMs } from '../result/result.ts';
 import type { Clock } from './prober.ts';
 
@@ -17,11 +17,16 @@ export type Moments = {
   end?: number;
 };
 
-/** What the exchange was waiting for when it was cut off, for the words of a timeout. */
-export const waitingFor = (moments: Moments, secure: boolean): string => {
+/** What the exchange with a URL was waiting for when it was cut off, for the words of a timeout. */
+export const waitingFor = (moments: Moments, { protocol, hostname }: URL): string => {
   if (moments.firstByte !== undefined) return 'the rest of the body';
   if (moments.assigned === undefined) return 'a connection';
-  if (moments.connected === undefined) return moments.resolved === undefined ? 'the name server' : 'the connection';
+  if (moments.connected === undefined) {
+    // A literal address is never looked up.
+    const named = !hostname.startsWith('[') && isIP(hostname) === 0;
+    return named && moments.resolved === undefined ? 'the name server' : 'the connection';
+  }
+  const secure = protocol === 'https:' || protocol === 'wss:';
   if (secure && moments.secured === undefined) return 'the TLS handshake';
   return moments.received !== undefined ? 'the rest of the head of the answer' : 'the first byte of the answer';
 };

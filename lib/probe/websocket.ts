@@ -63,7 +63,7 @@ const conclude = (outcome: SessionOutcome, redact: Redactor): SessionOutcome => 
     ...outcome,
     status: failed ? 'failed' : outcome.status,
     checks,
-    ...(failure ? { failure: { kind: failure.kind, message: showValue(failure.message, redact, 1_000) } } : {}),
+    ...(failure ? { failure: { ...failure, message: showValue(failure.message, redact, 1_000) } } : {}),
   };
 };
 

@@ -1,4 +1,5 @@
 import type {
+  Attribution,
   CheckOutcome,
   CheckSummary,
   Evidence,
@@ -38,6 +39,11 @@ export function phasesIn(phasesMs: PhasesMs): readonly { readonly phase: Phase; 
     const ms = phasesMs[phase];
     return ms === undefined ? [] : [{ phase, ms }];
   });
+}
+
+/** `tcp – the service's host, or the network to it: the connection was refused`. */
+export function suspectWords({ at, words }: Attribution): string {
+  return `${at} – ${words}`;
 }
 
 /** Every threshold once: the probe's own first, then those of the steps. */

@@ -76,6 +76,17 @@ export function formatInstant(iso: string): string {
   return parts === null ? iso : `${parts[1]} ${parts[2]} UTC`;
 }
 
+/** How long ago something was, in the largest unit of which it is two or more: `45 s`, `12 min`, `24 h`, `3 d`. */
+export function formatAge(ms: number): string {
+  const units = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['min', 60_000],
+  ] as const;
+  const [unit, size] = units.find(([, one]) => ms >= 2 * one) ?? ['s', 1000];
+  return `${formatCount(Math.max(0, Math.floor(ms / size)))} ${unit}`;
+}
+
 /** `5 of 20`, or `20` when all that was planned was measured. */
 export function formatSamples(samples: number, planned: number): string {
   return samples === planned ? plural(samples, 'sample') : `${formatCount(samples)} of ${plural(planned, 'sample')}`;

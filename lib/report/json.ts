@@ -1,4 +1,5 @@
 import type {
+  Attribution,
   BaselineReport,
   CheckSummary,
   Run,
@@ -42,10 +43,13 @@ const RUN = {
   checks: 1,
   slo: 1,
   baseline: 1,
+  attribution: 1,
+  recovery: 1,
   runId: 1,
   trigger: 1,
   region: 1,
   environment: 1,
+  overridden: 1,
   severity: 1,
   runbook: 1,
   durationMs: 1,
@@ -73,6 +77,7 @@ const STEP = {
 const SERIES = { name: 1, connection: 1, samples: 1, unanswered: 1, latencyMs: 1 } satisfies Keys<SeriesSummary>;
 const CHECK = { name: 1, passed: 1, total: 1, actual: 1, step: 1, inconclusive: 1 } satisfies Keys<CheckSummary>;
 const BASELINE = { state: 1, ratio: 1, interval: 1, runs: 1, trend: 1 } satisfies Keys<BaselineReport>;
+const ATTRIBUTION = { at: 1, words: 1, phase: 1, control: 1 } satisfies Keys<Attribution>;
 const VARIABLE = {
   name: 1,
   set: 1,
@@ -114,12 +119,14 @@ export function renderJson(document: RunDocument): string {
 function orderRun(run: Run): object {
   return inOrder(RUN, {
     ...run,
+    ...(run.attribution ? { attribution: inOrder(ATTRIBUTION, run.attribution) } : {}),
     latencyMs: inOrder(LATENCY, run.latencyMs),
     phasesMs: inOrder(PHASE, run.phasesMs),
     steps: run.steps.map(orderStep),
     series: run.series.map((series) => inOrder(SERIES, { ...series, latencyMs: inOrder(LATENCY, series.latencyMs) })),
     checks: run.checks.map((check) => inOrder(CHECK, check)),
     slo: run.slo.map((threshold) => inOrder(THRESHOLD, threshold)),
+    ...(run.recovery ? { recovery: run.recovery.map((threshold) => inOrder(THRESHOLD, threshold)) } : {}),
     baseline: inOrder(BASELINE, run.baseline),
   });
 }

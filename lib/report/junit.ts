@@ -1,5 +1,7 @@
 import type { Run, RunDocument } from '../result/result.ts';
+import { suspectWords } from './facts.ts';
 import { type Case, casesOf } from './junit/cases.ts';
+import { caseElement, countsOf, inSeconds, propertiesElement } from './junit/elements.ts';
 import { element, renderXml, type XmlElement } from './xml.ts';
 
 type Suite = { readonly run: Run; readonly cases: readonly Case[] };
@@ -15,7 +17,12 @@ export function renderJunit(document: RunDocument): string {
   return renderXml(
     element(
       'testsuites',
-      { name: document.service, ...countsOf(suites), time: inSeconds(seconds), timestamp: document.startedAt },
+      {
+        name: document.service,
+        ...countsOf(suites.flatMap((suite) => suite.cases)),
+        time: inSeconds(seconds),
+        timestamp: document.startedAt,
+      },
       suites.map((suite) => suiteElement(document, suite)),
     ),
   );
@@ -33,49 +40,17 @@ function suiteElement(document: RunDocument, suite: Suite): XmlElement {
     status: run.status,
     verdict: run.verdict ?? 'none',
     samples: `${run.samples} of ${run.planned}`,
+    ...(run.attribution === undefined ? {} : { suspect: suspectWords(run.attribution) }),
     ...(run.runbook === undefined ? {} : { runbook: run.runbook }),
   };
   const attributes = {
     name: run.probe,
-    ...countsOf([suite]),
+    ...countsOf(cases),
     time: inSeconds(run.durationMs),
     timestamp: run.startedAt,
   };
   return element('testsuite', attributes, [
-    element(
-      'properties',
-      {},
-      Object.entries(properties).map(([name, value]) => element('property', { name, value })),
-    ),
+    propertiesElement(properties),
     ...cases.map((one) => caseElement(`${document.service}.${run.probe}`, one)),
   ]);
-}
-
-function caseElement(classname: string, one: Case): XmlElement {
-  const note = one.note === undefined ? [] : [element('system-out', {}, [one.note])];
-  const attributes = { name: one.name, classname, time: inSeconds(one.timeMs ?? 0) };
-  return element('testcase', attributes, [...resultElements(one), ...note]);
-}
-
-function resultElements({ result }: Case): readonly XmlElement[] {
-  switch (result.kind) {
-    case 'ok':
-      return [];
-    case 'failure':
-      return [element('failure', { type: result.type, message: result.message })];
-    case 'error':
-      return [element('error', { type: 'inconclusive', message: result.message })];
-    case 'skipped':
-      return [element('skipped', { message: result.message })];
-  }
-}
-
-function countsOf(suites: readonly Suite[]): Readonly<Record<'tests' | 'failures' | 'errors' | 'skipped', number>> {
-  const cases = suites.flatMap((suite) => suite.cases);
-  const count = (kind: Case['result']['kind']): number => cases.filter((one) => one.result.kind === kind).length;
-  return { tests: cases.length, failures: count('failure'), errors: count('error'), skipped: count('skipped') };
-}
-
-function inSeconds(ms: number): string {
-  return (ms / 1000).toFixed(6);
 }

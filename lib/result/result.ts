@@ -38,6 +38,8 @@ export type Failure = {
   readonly kind: FailureKind;
   /** Plain words with the figure, redacted: `no answer within 5,000 ms`. */
   readonly message: string;
+  /** Of a websocket that was `closed` (RFC 6455 §7.4); 1006: it broke off without a close frame. */
+  readonly closeCode?: number;
 };
 
 export type CheckResult = 'pass' | 'fail' | 'inconclusive';
@@ -229,6 +231,8 @@ export type BaselineReport = {
 export type Trend = {
   /** A regression beyond doubt, and not over yet. */
   readonly confirmed: boolean;
+  /** The run passed by itself: nothing but this makes it `degraded`. */
+  readonly decisive: boolean;
   /** The series that shows it most: `total`, `step:list`. */
   readonly series: string;
   /** ISO slot of the first run that was slower; `null`: none is. */
@@ -245,15 +249,35 @@ export type Trend = {
   readonly reason: string;
 };
 
+/**
+ * Where a run that is not good broke, from our own side outwards. `http`: the protocol, or a gateway before the service.
+ * `latency`: right answers, too late. `evidence`: too little of it to say.
+ */
+export type FaultPlace = 'prober' | 'dns' | 'tcp' | 'tls' | 'http' | 'application' | 'latency' | 'evidence';
+
+/** Whose fault a run looks like, as far as one run from one place can tell. */
+export type Attribution = {
+  readonly at: FaultPlace;
+  /** Who, and by what: `the service: it answered 500`. Holds what targets sent, redacted. */
+  readonly words: string;
+  /** What was under way when it broke, or what took the time. */
+  readonly phase?: Phase;
+  /** What the control target said when the service could not be reached; absent where it was not asked. */
+  readonly control?: 'answered' | 'silent';
+};
+
 export type Run = {
   readonly runId: string;
   readonly probe: string;
   readonly kind: ProbeKind;
   /** ISO time it was due; for a run on demand, when it was asked for. */
   readonly slot: string;
-  readonly trigger: 'schedule' | 'demand';
+  /** `confirm`: an extra run soon after a total failure, so that a slow schedule need not wait for its next slot. */
+  readonly trigger: 'schedule' | 'demand' | 'confirm';
   readonly region: string;
   readonly environment: Environment;
+  /** Variables were set for this one run, so that it may have measured something else: no baseline learns from it. */
+  readonly overridden?: true;
   readonly startedAt: string;
   /** By a schedule: how much later it began than it was due, which is its slot and its probe's own offset. */
   readonly lateMs?: number;
@@ -263,6 +287,8 @@ export type Run = {
   readonly missed?: { readonly slots: number; readonly from: string };
   readonly verdict: Verdict | null;
   readonly reasons: readonly string[];
+  /** Of a run that is `degraded`, `fail` or `inconclusive`. */
+  readonly attribution?: Attribution;
   /** Passes measured, of `planned`; those that got no answer included. */
   readonly samples: number;
   readonly planned: number;
@@ -274,6 +300,8 @@ export type Run = {
   readonly series: readonly SeriesSummary[];
   readonly checks: readonly CheckSummary[];
   readonly slo: readonly ThresholdResult[];
+  /** `alarm.recoverWhen` on this run; absent where there is none. */
+  readonly recovery?: readonly ThresholdResult[];
   readonly baseline: BaselineReport;
   readonly connections: readonly ConnectionTiming[];
   readonly cleanup: readonly {

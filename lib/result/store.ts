@@ -1,4 +1,6 @@
-import type { ProbeState } from '../judge/state.ts';
+import type { Detectors, ProbeMemory, ProbeState } from '../judge/memory.ts';
+import type { Observation } from '../judge/observation.ts';
+import type { RegressionBase } from '../judge/regression.ts';
 import type { PageEvent } from '../page/event.ts';
 import type { Pass, Run } from './result.ts';
 import type { SketchData } from './sketch.ts';
@@ -18,7 +20,8 @@ export type RunQuery = {
   readonly from?: string;
   /** … to here (ISO, exclusive). */
   readonly to?: string;
-  readonly trigger?: Run['trigger'];
+  /** Runs of this trigger, or of any of these. */
+  readonly trigger?: Run['trigger'] | readonly Run['trigger'][];
   /** Only those whose verdict is `degraded`, `fail` or `inconclusive`. */
   readonly notGood?: boolean;
   /** Default 100. */
@@ -37,6 +40,57 @@ export type EventOutcome = {
   readonly at: string;
 };
 
+/** Something that was done to a baseline, by a person or by itself. */
+export type BaselineAct = {
+  /** ISO. */
+  readonly at: string;
+  readonly act: 'started' | 'changed' | 'accepted' | 'pinned' | 'unpinned' | 'cleared' | 'deploy' | 'settled';
+  /** Absent: all of them. */
+  readonly series?: string;
+  /** Who did it; `plimsoll` when it did it by itself. */
+  readonly who: string;
+  readonly why: string;
+  /** The level that was taken over the one before. */
+  readonly ratio?: number;
+};
+
+/** The accepted past of a probe: what its latency is compared with. Plain JSON. */
+export type BaselineDocument = {
+  readonly probe: string;
+  /** Of what determines the probe's latency: another one starts anew. */
+  readonly fingerprint: string;
+  /** Counts its changes: what is written must follow on what was read. */
+  readonly revision: number;
+  /** ISO slot of its first run. */
+  readonly startedAt: string;
+  /** By series: `total`, `step:list`. */
+  readonly series: Readonly<Record<string, RegressionBase>>;
+  /** Newest last, 50 at most. */
+  readonly history: readonly BaselineAct[];
+};
+
+/** Something that happened to the service, put on record by a person or a pipeline. */
+export type Mark = {
+  readonly kind: 'deploy';
+  /** ISO. */
+  readonly at: string;
+  readonly version?: string;
+  /** Ids; none: all probes. */
+  readonly probes: readonly string[];
+  readonly who: string;
+  readonly why?: string;
+};
+
+/** One step of the judge over one probe: all of it is kept, or nothing. */
+export type JudgeStep = {
+  /** Its revision is one more than that of the state that was read; 1 where there was none. */
+  readonly state: ProbeState;
+  readonly detectors: Detectors;
+  readonly events: readonly PageEvent[];
+  /** When it changed; likewise one more than what was read. */
+  readonly baseline?: BaselineDocument;
+};
+
 /** Keeps runs, the states of probes, and the events that are still to be sent. Every adapter passes `test/support/store-contract.ts`. */
 export type Store = {
   /** Stores a run once: a second one with the same run id changes nothing and answers `duplicate`. */
@@ -44,27 +98,33 @@ export type Store = {
   get(runId: string): Promise<StoredRun | undefined>;
   /** Run documents without samples. */
   list(query?: RunQuery): Promise<readonly Run[]>;
-  /** Sketches of one series of a probe's runs, newest first. */
-  sketches(
-    probe: string,
-    series: string,
-    limit: number,
-  ): Promise<readonly { readonly run: Run; readonly sketch: SketchData }[]>;
+  /** What the judge saw of a probe's runs, oldest first, in constant memory; of slots from (inclusive) and to (exclusive), ISO. */
+  history(probe: string, range?: { readonly from?: string; readonly to?: string }): AsyncIterable<Observation>;
   /** Newest run of each probe, by probe id. */
   latest(): Promise<readonly Run[]>;
   state(probe: string): Promise<ProbeState | undefined>;
   /** By probe id. */
   states(): Promise<readonly ProbeState[]>;
+  /** All that the judge remembers of a probe, as of one moment; a baseline may be there before any state is. */
+  memory(probe: string): Promise<Partial<ProbeMemory>>;
   /**
-   * Keeps a state and the event that it brought, both or neither. `stale`, and nothing is kept, when the state that is
-   * there is of the same slot or a newer one.
+   * Keeps a step with the events that it brought, all or nothing. `stale`, and nothing is kept, when the state or the
+   * baseline that is there is not the one that the step follows on: read again, and take the step again.
    */
-  advance(state: ProbeState, event?: PageEvent): Promise<'stored' | 'stale'>;
+  advance(step: JudgeStep): Promise<'stored' | 'stale'>;
+  baseline(probe: string): Promise<BaselineDocument | undefined>;
+  /** By probe id. */
+  baselines(): Promise<readonly BaselineDocument[]>;
+  /** A person's change. `stale`, and nothing is kept, unless its revision follows on the one that is there (1: on none). */
+  putBaseline(document: BaselineDocument): Promise<'stored' | 'stale'>;
+  mark(mark: Mark): Promise<void>;
+  /** Those that concern a probe, oldest first; `after` (ISO, exclusive). */
+  marks(probe: string, after?: string): Promise<readonly Mark[]>;
   /** Events that nothing settled yet, in the order in which they came. */
   pendingEvents(): Promise<readonly PageEvent[]>;
   /** Ends an event, once: `unknown` when it is none of those pending. */
   settleEvent(eventId: string, outcome: EventOutcome): Promise<'settled' | 'unknown'>;
-  /** Deletes what has outlived its retention at `now` (epoch ms); answers how many runs. */
+  /** Deletes what has outlived its retention at `now` (epoch ms), but no state and no baseline; answers how many runs. */
   prune(now: number): Promise<number>;
   close(): Promise<void>;
 };

@@ -50,6 +50,9 @@ describe('plimsoll check', () => {
     );
     expect(stdout).toMatch(/p\(95\)<400 \(1 of 20 may be slower; 59 good samples confirm it\)\n +failed<1%\n/);
     expect(stdout).toMatch(/^ {2}alarm +page after 2 bad of 3 runs, recovered after 2 good$/m);
+    expect(stdout).toMatch(
+      /^ {2}detects +p\(95\)<400: an outage is paged within \d runs \(\d+m\); 20 % bad events are .*\n +failed<1%: .*\n +20 samples every 5m: \+30 % found in about \d+ \w+/m,
+    );
     // Half past one in Berlin, in winter or in summer.
     expect(stdout).toMatch(/^ {2}runs +cron 30 13 \* \* 2 Europe\/Berlin, next \S+ 1[12]:30 UTC$/m);
     expect(stdout).toMatch(/^by-hand .*\n {2}runs +on demand\n {2}deferred no gateway yet$/m);
@@ -71,7 +74,7 @@ describe('plimsoll check', () => {
     const { code, stdout } = await check(['--json', '--set', 'baseUrl=https://other.example'], {
       TOKEN: 'hunter2-hunter2',
     });
-    const { plan, environment, variables } = JSON.parse(stdout);
+    const { plan, environment, variables, detects } = JSON.parse(stdout);
     expect([code, environment, plan.service, plan.probes.length]).toEqual([0, 'dev', 'shop', 3]);
     expect(plan.probes[0]).toMatchObject({
       id: 'home',
@@ -79,6 +82,9 @@ describe('plimsoll check', () => {
       schedule: { kind: 'every', everyMs: 300_000 },
     });
     expect(variables[0]).toMatchObject({ name: 'baseUrl', source: 'flag', value: 'https://other.example' });
+    expect(detects.home[0]).toMatchObject({ what: 'outage', by: 'p(95)<400', severity: 'page' });
+    expect(Object.keys(detects)).toEqual(['home', 'weekly', 'by-hand']);
+    expect(detects['by-hand']).toEqual([]);
     expect(stdout).not.toContain('hunter2');
   });
 

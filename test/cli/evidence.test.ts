@@ -62,6 +62,18 @@ describe('plimsoll check --evidence', () => {
     expect(JSON.parse(readFileSync(desk.path('proof.json'), 'utf8')).refusals).toHaveLength(1);
   });
 
+  it('holds a plain control target against the config, and not against the proof', async () => {
+    const desk = openDesk();
+    desk.write('shop.json', { ...config('https://shop.example/'), control: { url: 'http://control.example/' } });
+    const args = ['check', '--config', 'shop.json', '--environment', 'prod', '--evidence', 'proof.json'];
+    const { code, stderr } = await desk.run(args);
+    expect([code, stderr.includes('control: http:// is not encrypted')]).toEqual([2, true]);
+    expect(JSON.parse(readFileSync(desk.path('proof.json'), 'utf8'))).toMatchObject({
+      status: 'PASS',
+      refusals: ['control: http:// is not encrypted: use https://'],
+    });
+  });
+
   it('refuses an environment that there is not', async () => {
     const desk = openDesk();
     desk.write('shop.json', config('https://shop.example/'));

@@ -169,7 +169,7 @@ describe('the exit code of plimsoll run is', () => {
     const place = await setUp(one);
     const { code, stdout, stderr } = await place.run(['home', 'hme']);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toBe('plimsoll: no such probe: hme; the config has home\n');
+    expect(stderr).toBe('plimsoll: no such probe: hme; did you mean home?\n');
     expectUntouched(place);
   });
 });

@@ -47,7 +47,7 @@ describe('plimsoll watch', () => {
       service: 'shop',
       probe: 'front',
       verdict: 'fail',
-      suspect: 'the service: it answered 503',
+      suspect: 'application – the service, or a gateway before it: it answered 503',
       runbook: 'https://runbooks.example/front',
     });
     expect(breach?.event.text).toContain('evidence  get: status equals 200 failed: got 503');

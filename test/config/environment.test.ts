@@ -44,6 +44,17 @@ describe('an environment', () => {
     ).toEqual(['probe p, step get: http:// is not encrypted: use https://']);
   });
 
+  it('past dev refuses a control target without encryption', () => {
+    const withControl = { ...plan('https://a.example'), control: { url: '{{away}}/', timeoutMs: 5000 } };
+    const refusals = (away: string) =>
+      environments.map((environment) =>
+        environmentRefusals(withControl, environment, new Map([['away', away]]), 'dynamodb'),
+      );
+    const told = ['control: http:// is not encrypted: use https://'];
+    expect(refusals('http://control.example')).toEqual([[], told, told, told]);
+    expect(refusals('https://control.example')).toEqual([[], [], [], []]);
+  });
+
   it.each(['127.0.0.0/8', '127.0.0.1/32', '::1/128', '0.0.0.0/0', '::/0'])(
     'past dev refuses loopback opened by %s',
     (range) => {

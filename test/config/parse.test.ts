@@ -257,6 +257,79 @@ describe('what a config means', () => {
     expect(probeOf({ baseline })?.baseline).toEqual({ severity: 'ticket', onDeploy: 'keep', ...meaning });
   });
 
+  it.each([
+    [{ severity: 'page' }, { severity: 'page', onDeploy: 'keep' }],
+    [{ onDeploy: 'restart' }, { severity: 'ticket', onDeploy: 'restart' }],
+  ])('baseline %j goes to its own route, and outlives a deploy unless told', (baseline, meaning) => {
+    expect(probeOf({ baseline })?.baseline).toMatchObject(meaning);
+  });
+
+  it.each([
+    ['none on demand', {}, undefined, null],
+    ['none where the next run is near', { every: '9m' }, undefined, null],
+    ['a minute where it is far', { every: '10m' }, undefined, 60_000],
+    ['a minute on a weekly cron', { cron: '0 13 * * 2' }, undefined, 60_000],
+    ['none when it is turned off', { every: '1h' }, false, null],
+    ['what its author says', { every: '1m' }, '15s', 15_000],
+  ])('the extra run after a total failure is %s', (_, schedule, confirmAfter, confirmAfterMs) => {
+    const probe = 'every' in schedule || 'cron' in schedule ? { schedule } : {};
+    expect(probeOf({ ...probe, alarm: { confirmAfter } })?.alarm.confirmAfterMs).toBe(confirmAfterMs);
+  });
+
+  it('an alarm has its line of recovery, its patience with missing runs and its grace after a deploy', () => {
+    const alarm = { recoverWhen: ['p(95)<350', 'failed<1%'], overdueAfter: 5, deployGrace: '15m' };
+    expect(probeOf({ alarm })?.alarm).toMatchObject({
+      recoverWhen: [
+        { source: 'p(95)<350', metric: { kind: 'percentile', percentile: 95 }, op: '<', value: 350 },
+        { source: 'failed<1%', metric: { kind: 'failed' }, op: '<', value: 0.01 },
+      ],
+      overdueAfter: 5,
+      deployGraceMs: 900_000,
+    });
+  });
+
+  it('maintenance is once, or again and again by a cron; of some probes, or of all', () => {
+    const maintenance = [
+      { from: '2027-01-31T22:00Z', to: '2027-02-01T01:30:15.5+01:00', reason: 'the move' },
+      { cron: '0 3 * * SUN', for: '2h', reason: 'patches', probes: ['a'] },
+      { cron: '@daily', timezone: 'Europe/Berlin', for: '1m', reason: 'backup' },
+    ];
+    expect(planOf(parseConfig(withProbe({}, { maintenance }))).maintenance).toEqual([
+      {
+        reason: 'the move',
+        probes: [],
+        when: { kind: 'once', fromMs: Date.UTC(2027, 0, 31, 22), toMs: Date.UTC(2027, 1, 1, 0, 30, 15, 500) },
+      },
+      {
+        reason: 'patches',
+        probes: ['a'],
+        when: { kind: 'cron', expression: '0 3 * * SUN', timezone: 'UTC', forMs: 7_200_000 },
+      },
+      {
+        reason: 'backup',
+        probes: [],
+        when: { kind: 'cron', expression: '@daily', timezone: 'Europe/Berlin', forMs: 60_000 },
+      },
+    ]);
+  });
+
+  it.each([
+    [{ url: 'https://control.example' }, { url: 'https://control.example', timeoutMs: 5000 }],
+    [
+      { url: '{{base}}/ping', timeout: '750ms' },
+      { url: '{{base}}/ping', timeoutMs: 750 },
+    ],
+  ])('control %j', (control, meaning) => {
+    expect(planOf(parseConfig(withProbe({}, { control, variables: { base: {} } }))).control).toEqual(meaning);
+  });
+
+  it.each([
+    [{}, false],
+    [{ advisory: true }, true],
+  ])('gate %j stops a release unless it is advisory', (gate, advisory) => {
+    expect(planOf(parseConfig(withProbe({}, { gate }))).gate).toEqual({ maxAgeMs: 86_400_000, advisory, inputs: {} });
+  });
+
   it('a step is named after its position and what it does, without its environment', () => {
     const steps = [
       { request: { method: 'POST', url: '{{base}}/a/{{ id }}?q=1' } },
@@ -521,6 +594,144 @@ describe('each rule says no', () => {
       withProbe({}, { gate: { inputs: { lag: { required: true } } } }),
       'gate.inputs.lag: has no limit',
     ],
+    [
+      'a line of recovery that is no threshold',
+      withProbe({ alarm: { recoverWhen: ['p95<350'] } }),
+      'probes[0].alarm.recoverWhen[0]: p95 is no metric: write p(95)',
+    ],
+    [
+      'a line of recovery outside of a list',
+      withProbe({ alarm: { recoverWhen: 'p(95)<350' } }),
+      'probes[0].alarm.recoverWhen: must be a list',
+    ],
+    [
+      'an extra run of true',
+      withProbe({ alarm: { confirmAfter: true } }),
+      'probes[0].alarm.confirmAfter: must be false',
+    ],
+    [
+      'an extra run after no duration',
+      withProbe({ alarm: { confirmAfter: 'soon' } }),
+      'probes[0].alarm.confirmAfter: is not a duration',
+    ],
+    [
+      'an extra run at once',
+      withProbe({ alarm: { confirmAfter: '500ms' } }),
+      'probes[0].alarm.confirmAfter: must be at least 1s',
+    ],
+    [
+      'an extra run after the next one',
+      withProbe({ schedule: { every: '1m' }, alarm: { confirmAfter: '1m' } }),
+      'probes[0].alarm.confirmAfter: is no sooner than the next run',
+    ],
+    ['overdue at once', withProbe({ alarm: { overdueAfter: 0 } }), 'probes[0].alarm.overdueAfter: must be at least 1'],
+    [
+      'overdue after half a slot',
+      withProbe({ alarm: { overdueAfter: 1.5 } }),
+      'probes[0].alarm.overdueAfter: must be a whole number',
+    ],
+    [
+      'a grace that is no duration',
+      withProbe({ alarm: { deployGrace: 10 } }),
+      'probes[0].alarm.deployGrace: must be text',
+    ],
+    [
+      'an unknown key of an alarm',
+      withProbe({ alarm: { graceAfterDeploy: '1m' } }),
+      'probes[0].alarm.graceAfterDeploy: unknown key `graceAfterDeploy` in alarm',
+    ],
+    [
+      'an unknown route of a baseline',
+      withProbe({ baseline: { severity: 'loud' } }),
+      'probes[0].baseline.severity: must be one of page, ticket, none',
+    ],
+    [
+      'an unknown effect of a deploy',
+      withProbe({ baseline: { onDeploy: true } }),
+      'probes[0].baseline.onDeploy: must be one of keep, restart',
+    ],
+    [
+      'maintenance of nothing',
+      withProbe({}, { maintenance: [{ reason: 'x' }] }),
+      'maintenance[0]: is not a maintenance window: it needs one of from, cron',
+    ],
+    [
+      'maintenance of both kinds',
+      withProbe({}, { maintenance: [{ from: '2027-01-31T22:00Z', cron: '@daily', for: '1h', reason: 'x' }] }),
+      'maintenance[0].from: unknown key `from` in a maintenance window',
+    ],
+    [
+      'maintenance without its end',
+      withProbe({}, { maintenance: [{ from: '2027-01-31T22:00Z', reason: 'x' }] }),
+      'maintenance[0].to: is missing',
+    ],
+    [
+      'maintenance in no zone',
+      withProbe({}, { maintenance: [{ from: '2027-01-31T22:00', to: '2027-01-31T23:00Z', reason: 'x' }] }),
+      'maintenance[0].from: is not a time with its zone',
+    ],
+    [
+      'maintenance on a day that is none',
+      withProbe({}, { maintenance: [{ from: '2027-02-30T22:00Z', to: '2027-03-31T23:00Z', reason: 'x' }] }),
+      'maintenance[0].from: is not a time with its zone',
+    ],
+    [
+      'maintenance that ends before it begins',
+      withProbe({}, { maintenance: [{ from: '2027-01-31T22:00Z', to: '2027-01-31T22:30+01:00', reason: 'x' }] }),
+      'maintenance[0].to: is not after from',
+    ],
+    [
+      'maintenance by a cron that is none',
+      withProbe({}, { maintenance: [{ cron: '0 25 * * *', for: '1h', reason: 'x' }] }),
+      'maintenance[0].cron: is not a cron expression: hour 25 is outside 0 to 23',
+    ],
+    [
+      'maintenance in a place that is none',
+      withProbe({}, { maintenance: [{ cron: '@daily', timezone: 'Mars/Base', for: '1h', reason: 'x' }] }),
+      'maintenance[0].timezone: is no time zone',
+    ],
+    [
+      'maintenance of a moment',
+      withProbe({}, { maintenance: [{ cron: '@daily', for: '59s', reason: 'x' }] }),
+      'maintenance[0].for: must be at least 1m',
+    ],
+    [
+      'maintenance for good',
+      withProbe({}, { maintenance: [{ cron: '@daily', for: '8d', reason: 'x' }] }),
+      'maintenance[0].for: must be at most 7d',
+    ],
+    [
+      'maintenance of an unknown probe',
+      withProbe({}, { maintenance: [{ cron: '@daily', for: '1h', reason: 'x', probes: ['a', 'b'] }] }),
+      'maintenance[0].probes[1]: is no probe',
+    ],
+    [
+      'maintenance without a reason',
+      withProbe({}, { maintenance: [{ cron: '@daily', for: '1h', reason: ' ' }] }),
+      'maintenance[0].reason: is empty',
+    ],
+    ['control without a URL', withProbe({}, { control: {} }), 'control.url: is missing'],
+    [
+      'control over a websocket',
+      withProbe({}, { control: { url: 'wss://control.example' } }),
+      'control.url: must be http or https',
+    ],
+    [
+      'a patient control',
+      withProbe({}, { control: { url: 'https://control.example', timeout: '31s' } }),
+      'control.timeout: must be at most 30s',
+    ],
+    [
+      'control by an unknown variable',
+      withProbe({}, { control: { url: 'https://{{host}}/' } }),
+      'control.url: {{host}} is no variable',
+    ],
+    [
+      'control with a secret',
+      withProbe({}, { control: { url: 'https://control.example/{{token}}' }, variables: { token: { secret: true } } }),
+      'control.url: would send the secret {{token}} to somebody else',
+    ],
+    ['an advice of text', withProbe({}, { gate: { advisory: 'yes' } }), 'gate.advisory: must be true or false'],
   ])('to %s', (_, config, complaint) => {
     expect(complaints(config)).toEqual([complaint]);
   });

@@ -52,7 +52,7 @@ export const meet = async (row: HostileCase): Promise<Met> => {
     const start = performance.now();
     const result = await measure(probe, { ...contextOf(), ...row.context });
     const elapsedMs = performance.now() - start;
-    return { run: judgeRun(probe, occasion, result, []).run, result, elapsedMs, host };
+    return { run: judgeRun(probe, occasion, result).run, result, elapsedMs, host };
   } finally {
     await host.close();
   }

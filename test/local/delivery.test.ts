@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { type DeliveryDeps, startDelivery } from '../../lib/local/delivery.ts';
 import type { PageEvent } from '../../lib/page/event.ts';
 import type { EventOutcome, Store } from '../../lib/result/store.ts';
-import { makeEvent, makeState } from '../support/alarms.ts';
+import { makeEvent, makeState, makeStep } from '../support/alarms.ts';
 import { until } from '../support/cli.ts';
 import { type DrivenClock, driveClock } from '../support/driven-clock.ts';
 import { startHttpTarget, type Target } from '../support/http-target.ts';
@@ -63,7 +63,7 @@ describe('the delivery of events', () => {
 
   const keep = async (...events: readonly PageEvent[]): Promise<readonly PageEvent[]> => {
     for (const [n, event] of events.entries())
-      await store.advance(makeState(event.id, new Date(noon + n).toISOString()), event);
+      await store.advance(makeStep(makeState(event.id, new Date(noon + n).toISOString()), event));
     return events;
   };
 

@@ -9,6 +9,11 @@ const hour = 60 * minute;
 const noon = Date.UTC(2026, 5, 1, 12, 0, 30);
 const iso = (ms: number): string => new Date(ms).toISOString();
 
+/** Lets time pass, second by second, until something has happened. */
+const until = async (holds: () => boolean, clock: { pass(ms: number): Promise<void> }): Promise<void> => {
+  while (!holds()) await clock.pass(second);
+};
+
 describe('a schedule that is kept', () => {
   it('runs every slot once, at the same distance from it, without drift over two days', async () => {
     const probe = every('api-read', minute);
@@ -257,6 +262,38 @@ describe('a run on demand', () => {
     await bench.finish();
     expect(bench.demanded).toEqual(['a', 'b']);
     expect(bench.unrun[0]?.reason).toBe('a run on demand was still going');
+    expect(bench.faults).toEqual([]);
+  });
+});
+
+describe('an extra run', () => {
+  it('comes once at its time, under its own slot, and the schedule goes on', async () => {
+    const bench = openBench([every('a', minute)], { startMs: noon });
+    await bench.clock.pass(minute);
+    const [slotMs, atMs] = [noon + 30 * second, bench.clock.now() + 20 * second];
+    bench.scheduler.confirm('a', { slotMs, atMs });
+    bench.scheduler.confirm('nobody', { slotMs, atMs });
+    await bench.clock.pass(3 * minute);
+    await bench.finish();
+    expect(bench.confirmed).toEqual([{ probe: 'a', slotMs, atMs }]);
+    expect(bench.covered(every('a', minute))).toEqual(slotsDue(every('a', minute), noon, noon + 4 * minute));
+    expect([bench.unrun, bench.faults]).toEqual([[], []]);
+  });
+
+  it('is left out where the probe runs anyway, and gives way to a slot of the schedule', async () => {
+    const probes = [every('a', minute), every('b', minute)];
+    const bench = openBench(probes, { startMs: noon, concurrency: 1, durationMs: () => 50 * second });
+    await until(() => bench.begun.length > 0, bench.clock);
+    const running = bench.begun[0]?.probe ?? '';
+    const waits = running === 'a' ? 'b' : 'a';
+    // One is running; the other waits in the queue, and its own slot comes due there.
+    for (const id of [running, waits]) {
+      bench.scheduler.confirm(id, { slotMs: bench.clock.now(), atMs: bench.clock.now() });
+    }
+    await bench.clock.pass(10 * minute);
+    await bench.finish();
+    expect(bench.confirmed.filter(({ probe }) => probe === running)).toEqual([]);
+    expect(bench.unrun.every(({ reason }) => !reason.includes('extra'))).toBe(true);
     expect(bench.faults).toEqual([]);
   });
 });

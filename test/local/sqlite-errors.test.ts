@@ -14,6 +14,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { naming } from '../../lib/local/sqlite/errors.ts';
+import { migrations } from '../../lib/local/sqlite/migrations.ts';
 import type { StoreError, StoreProblem } from '../../lib/local/sqlite.ts';
 import { makeStoredRun } from '../support/runs.ts';
 import { makeStoreFolder } from '../support/store-folder.ts';
@@ -83,7 +84,7 @@ describe('a store that cannot be used', () => {
     edit('PRAGMA user_version = 99');
     expect(await refusal()).toMatchObject({
       problem: 'newer',
-      message: `the store ${place.path} was written by a newer Plimsoll (its layout is version 99, this one knows 2); upgrade Plimsoll or choose another --data folder`,
+      message: `the store ${place.path} was written by a newer Plimsoll (its layout is version 99, this one knows ${migrations.length}); upgrade Plimsoll or choose another --data folder`,
     });
   });
 

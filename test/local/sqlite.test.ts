@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from '../../lib/local/sqlite/migrations.ts';
+import { applicationId } from '../../lib/local/sqlite/open.ts';
 import * as statements from '../../lib/local/sqlite/statements.ts';
-import { makeEvent, makeState } from '../support/alarms.ts';
+import { makeBaseline, makeEvent, makeState, makeStep } from '../support/alarms.ts';
 import { makeStoredRun } from '../support/runs.ts';
 import { describeStoreContract } from '../support/store-contract.ts';
 import { makeStoreFolder } from '../support/store-folder.ts';
@@ -62,19 +63,70 @@ describe('the embedded store', () => {
     expect(inspect((database) => database.prepare('PRAGMA journal_mode').get())).toEqual({ journal_mode: 'wal' });
   });
 
+  /** A file as an older version of us left it. */
+  const makeOld = async (version: number, fill: (database: DatabaseSync) => void): Promise<void> => {
+    await (await place.open()).close();
+    rmSync(place.path);
+    inspect((database) => {
+      for (const step of migrations.slice(0, version)) database.exec(step);
+      database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}`);
+      fill(database);
+    });
+  };
+
   it('brings a store of the first layout up to date, and loses nothing', async () => {
+    const { run } = makeStoredRun();
+    await makeOld(1, (database) => {
+      const insert = database.prepare(statements.insertRun);
+      insert.run(run.runId, run.probe, Date.parse(run.slot), 'local', 'done', 'pass', 0, 0, 1e13, JSON.stringify(run));
+    });
     const store = await place.open();
-    await store.put(makeStoredRun());
+    expect([await store.list(), await store.states()]).toEqual([[run], []]);
+    const step = { ...makeStep(makeState('a', '2026-01-01T00:00:00Z'), makeEvent('one')), baseline: makeBaseline('a') };
+    expect(await store.advance(step)).toBe('stored');
     await store.close();
-    inspect((database) =>
-      database.exec(
-        'DROP TABLE states; DROP TABLE events; DROP INDEX runs_not_good; PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE)',
-      ),
-    );
-    const again = await place.open();
-    expect([await again.list(), await again.states()]).toEqual([[makeStoredRun().run], []]);
-    expect(await again.advance(makeState('a', '2026-01-01T00:00:00Z'), makeEvent('one'))).toBe('stored');
-    await again.close();
+  });
+
+  it('takes over the states of the second layout: what was breached still is, and what was counted still counts', async () => {
+    const [since, last] = ['2026-01-31T13:00:00.000Z', '2026-01-31T13:01:00.000Z'];
+    const incident = { since, breachedAt: last };
+    const recent = [
+      { slot: since, verdict: 'fail' },
+      { slot: last, verdict: 'degraded' },
+    ];
+    const old = { probe: 'a', state: 'breached', since: last, recent, inconclusive: 2, incident, lastSlot: last };
+    const well = {
+      probe: 'b',
+      state: 'ok',
+      since,
+      recent: [{ slot: since, verdict: 'pass' }],
+      inconclusive: 0,
+      lastSlot: since,
+    };
+    await makeOld(2, (database) => {
+      const insert = database.prepare('INSERT INTO states VALUES (?, ?, ?)');
+      for (const state of [old, well]) insert.run(state.probe, Date.parse(state.lastSlot), JSON.stringify(state));
+    });
+    const store = await place.open();
+    const readings = recent.map(({ slot }) => ({ slot, bad: true }));
+    const runs = { state: 'breached', since: last, recent: readings, incident };
+    expect(await store.memory('a')).toEqual({
+      state: {
+        probe: 'a',
+        revision: 1,
+        state: 'breached',
+        since: last,
+        alarms: { runs },
+        inconclusive: 2,
+        lastSlot: last,
+      },
+      detectors: { slo: {}, regression: {} },
+    });
+    expect((await store.state('b'))?.alarms).toEqual({
+      runs: { state: 'ok', since, recent: [{ slot: since, bad: false }] },
+    });
+    expect(await store.advance(makeStep(makeState('a', '2026-01-31T13:02:00.000Z', 2)))).toBe('stored');
+    await store.close();
   });
 
   it('can be closed twice', async () => {
@@ -129,12 +181,17 @@ describe('among 100,000 runs', () => {
     const questions: readonly (readonly [string, readonly (string | number)[]])[] = [
       [statements.selectLatest, []],
       [byProbe, values],
-      [statements.selectSeries, ['probe-1', 'total', 10]],
       [statements.selectRun, ['x']],
       [statements.selectSketches, ['x']],
       [statements.deleteRuns, [0]],
       [statements.deleteSamples, [0]],
       [statements.selectState, ['probe-1']],
+      [statements.selectMemory, ['probe-1']],
+      [statements.updateMemory, ['probe-1', 2, '{}', '{}']],
+      [statements.selectBaseline, ['probe-1']],
+      [statements.updateBaseline, ['probe-1', 2, '{}']],
+      [statements.selectMarks, [0, 'probe-1']],
+      [statements.deleteMarks, [0]],
       [statements.settleEvent, ['{}', 0, 'x']],
       [statements.deleteEvents, [0]],
     ];

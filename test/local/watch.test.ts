@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createQuiet, quietStore } from '../../lib/local/quiet.ts';
 import { resumeWatch } from '../../lib/local/watch/catch-up.ts';
 import { createWatchSource } from '../../lib/local/watch-source.ts';
-import { type MonitorDeps, monitorOnce, stepAlarm } from '../../lib/monitor.ts';
+import { stepRun } from '../../lib/monitor/step.ts';
+import { type MonitorDeps, monitorOnce } from '../../lib/monitor.ts';
 import { probers } from '../../lib/probe/probers.ts';
 import type { Result } from '../../lib/result/result.ts';
 import type { Store } from '../../lib/result/store.ts';
@@ -27,7 +28,7 @@ let store: Store;
 let deps: MonitorDeps;
 beforeEach(async () => {
   store = await place.open();
-  deps = { store, probers, context: contextOf(), service: 'notes' };
+  deps = { store, probers, context: contextOf(), service: 'notes', maintenance: [], keys: 1 };
 });
 afterEach(async () => {
   await store.close();
@@ -37,7 +38,7 @@ afterEach(async () => {
 describe('a watch that was killed between a run and its alarm', () => {
   it('takes the steps that are missing, in order, and knows the newest slot', async () => {
     await store.put(bad(1));
-    await stepAlarm(probe, bad(1).run, deps);
+    await stepRun(probe, bad(1), deps);
     for (const run of [bad(2), bad(3), good(4)]) await store.put(run);
     const missed = makeStoredRun({ slot: slotAt(9), latencies: [], run: { status: 'missed', verdict: null } });
     await store.put(missed);
@@ -46,7 +47,7 @@ describe('a watch that was killed between a run and its alarm', () => {
     expect(takenMs).toEqual(new Map([['api-read', Date.parse(slotAt(9))]]));
     expect(pending.map(({ kind, slot }) => [kind, slot])).toEqual([['breached', slotAt(2)]]);
     expect(await store.state('api-read')).toMatchObject({ state: 'recovering', lastSlot: slotAt(4) });
-    expect(await resumeWatch([probe], deps)).toEqual({ takenMs, pending });
+    expect(await resumeWatch([probe], deps)).toMatchObject({ takenMs, pending });
   });
 
   it('before its first alarm ever takes that one run, and no history from before alarms were kept', async () => {
@@ -56,7 +57,7 @@ describe('a watch that was killed between a run and its alarm', () => {
   });
 
   it('has nothing to go on from in a new store', async () => {
-    expect(await resumeWatch([probe], deps)).toEqual({ takenMs: new Map(), pending: [] });
+    expect(await resumeWatch([probe], deps)).toEqual({ takenMs: new Map(), pending: [], states: [] });
   });
 });
 
@@ -66,7 +67,7 @@ describe('one run of a slot that was delivered twice', () => {
     const strict = { ...probe, samples: 1, alarm: { ...probe.alarm, breachAfter: { bad: 1, of: 1 } } };
     const signal = new AbortController().signal;
     const first = await monitorOnce(strict, occasion, deps, signal);
-    expect([first.run.verdict, first.alarm.event?.kind]).toEqual(['fail', 'breached']);
+    expect([first.run.verdict, first.alarm.events.map(({ kind }) => kind)]).toEqual(['fail', ['breached']]);
     // The second delivery measures a service that is well again.
     const empty: Result = {
       startedAt: 0,
@@ -81,14 +82,14 @@ describe('one run of a slot that was delivered twice', () => {
     };
     const well = { ...deps, probers: { ...probers, http: async () => ({ ...empty, passes: good(1).passes }) } };
     const second = await monitorOnce(strict, occasion, well, signal);
-    expect([second.run, second.alarm.event, second.alarm.after]).toEqual([first.run, undefined, undefined]);
-    expect(await store.pendingEvents()).toEqual([first.alarm.event]);
+    expect([second.run, second.alarm.events, second.alarm.after]).toEqual([first.run, [], undefined]);
+    expect(await store.pendingEvents()).toEqual(first.alarm.events);
   });
 
   it('on demand moves no alarm', async () => {
     const occasion = { slot: slotAt(1), trigger: 'demand', region: 'local', environment: 'dev', token: 'x' } as const;
     const { run, alarm } = await monitorOnce({ ...probe, samples: 1 }, occasion, deps, new AbortController().signal);
-    expect([run.verdict, alarm, await store.states()]).toEqual(['fail', {}, []]);
+    expect([run.verdict, alarm, await store.states()]).toEqual(['fail', { events: [] }, []]);
   });
 });
 
@@ -107,7 +108,7 @@ describe('the source of the dashboard', () => {
 
   it('shows each probe with its state and its last runs, oldest first, and takes in what ends', async () => {
     for (const run of [good(2), bad(1)]) await store.put(run);
-    await stepAlarm(probe, bad(1).run, deps);
+    await stepRun(probe, bad(1), deps);
     const source = openSource();
     const [view] = await source.probes();
     expect(view).toMatchObject({
@@ -129,9 +130,9 @@ describe('the source of the dashboard', () => {
       told += 1;
     });
     await store.put(bad(3));
-    const alarm = await stepAlarm(probe, bad(3).run, deps);
+    const alarm = await stepRun(probe, bad(3), deps);
     source.ended(bad(3).run, alarm);
-    source.ended(bad(3).run, {});
+    source.ended(bad(3).run, { events: [] });
     const [after] = await source.probes();
     expect([after?.state, after?.since, after?.runs.map(({ slot }) => slot), told]).toEqual([
       'breached',
@@ -148,7 +149,7 @@ describe('the source of the dashboard', () => {
     const source = openSource();
     for (let n = 0; n < 59; n += 1) await store.put(good(n));
     expect((await source.probes())[0]?.runs).toHaveLength(59);
-    for (let n = 59; n < 70; n += 1) source.ended(good(n).run, {});
+    for (let n = 59; n < 70; n += 1) source.ended(good(n).run, { events: [] });
     const runs = (await source.probes())[0]?.runs ?? [];
     expect([runs.length, runs[0]?.slot, runs.at(-1)?.slot]).toEqual([60, slotAt(10), slotAt(69)]);
     expect(runs.every(({ exemplar }) => exemplar === null)).toBe(true);
@@ -169,13 +170,13 @@ describe('a quiet store', () => {
     const clock = driveClock(0);
     const quiet = createQuiet(clock, 100);
     const quietly = quietStore(store, quiet);
-    expect(await quietly.sketches('api-read', 'total', 1)).toEqual([]);
+    expect(await quietly.memory('api-read')).toEqual({});
 
     const done: string[] = [];
     let end = () => {};
     const measure = () => quiet.during(() => new Promise<void>((ended) => (end = ended)));
     const measuring = measure();
-    const looking = quietly.sketches('api-read', 'total', 1).then(() => done.push('looked'));
+    const looking = quietly.memory('api-read').then(() => done.push('looked'));
     await clock.pass(50);
     expect(done).toEqual([]);
     end();

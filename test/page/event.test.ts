@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { AlarmState, ProbeState, StateChange } from '../../lib/judge/state.ts';
+import { withAttribution } from '../../lib/judge/attribution.ts';
+import type { StateChange } from '../../lib/judge/memory.ts';
 import { pageEvent } from '../../lib/page/event.ts';
-import { suspectOf } from '../../lib/page/suspect.ts';
 import { signWebhook, webhookRequest } from '../../lib/page/webhook.ts';
-import type { FailureKind, Run, StepOutcome } from '../../lib/result/result.ts';
+import type { Run, StepOutcome } from '../../lib/result/result.ts';
 import { makeEvent } from '../support/alarms.ts';
 import { probeOf } from '../support/probing.ts';
 import { makePass, makeStoredRun } from '../support/runs.ts';
@@ -25,19 +25,9 @@ const [first, second, third, fourth] = [0, 1, 2, 3].map((n) => `2026-01-31T13:0$
 ];
 const incident = { since: first, breachedAt: second };
 
-const stateOf = (state: AlarmState): ProbeState => ({
-  probe: 'api-read',
-  state,
-  since: second,
-  recent: [
-    { slot: first, verdict: 'fail' },
-    { slot: second, verdict: 'degraded' },
-  ],
-  inconclusive: 0,
-  lastSlot: second,
-});
-const breach: StateChange = { kind: 'breached', slot: second, incident };
-const recovery: StateChange = { kind: 'recovered', slot: fourth, incident };
+const shared = { rule: 'runs', incident, severity: 'page', reasons: [] } as const;
+const breach: StateChange = { ...shared, kind: 'breached', slot: second, counted: '2 of the last 2 runs were bad' };
+const recovery: StateChange = { ...shared, kind: 'recovered', slot: fourth, counted: '2 good runs in a row' };
 const streak: StateChange = { kind: 'inconclusive', slot: third, runs: 3 };
 
 const brokenStep = (overrides: Partial<StepOutcome>): StepOutcome => ({
@@ -52,17 +42,16 @@ const brokenStep = (overrides: Partial<StepOutcome>): StepOutcome => ({
   ...overrides,
 });
 const brokenRun = (overrides: Partial<StepOutcome>, run: Partial<Run> = {}): Run =>
-  makeStoredRun({
-    slot: second,
-    latencies: [null],
-    run: {
-      reasons: ['list: answered 503'],
-      exemplar: { ...makePass(null), steps: [brokenStep(overrides)] },
-      ...run,
-    },
-  }).run;
+  withAttribution(
+    makeStoredRun({
+      slot: second,
+      latencies: [null],
+      passes: [{ ...makePass(null), steps: [brokenStep(overrides)] }],
+      run: { reasons: ['list: answered 503'], ...run },
+    }),
+  ).run;
 const run = brokenRun({ unexpectedStatus: 503 });
-const eventOf = (change: StateChange, of = probe) => pageEvent(of, run, stateOf('breached'), change, origin);
+const eventOf = (change: StateChange, of = probe) => pageEvent(of, run, change, origin);
 
 describe('an event', () => {
   it('tells in one text what broke, the evidence, since when, the figures, whose fault it looks like and the runbook', () => {
@@ -73,7 +62,7 @@ describe('an event', () => {
       'evidence  list: answered 503',
       'since     2026-01-31 13:00:00 UTC',
       'figures   p50 never, p95 never, max never over 1 sample',
-      'suspect   the service: it answered 503',
+      'suspect   application – the service, or a gateway before it: it answered 503',
       'runbook   https://runbooks.example/api-read',
       `run       plimsoll report --run ${run.runId}`,
     ]);
@@ -81,7 +70,7 @@ describe('an event', () => {
 
   it('tells of a recovery how long it lasted', () => {
     const good = makeStoredRun({ slot: fourth, latencies: [12] }).run;
-    const event = pageEvent(probe, good, stateOf('ok'), recovery, origin);
+    const event = pageEvent(probe, good, recovery, origin);
     expect(event.text.split('\n')).toEqual([
       'RECOVERED notes/api-read (dev): after 3 min 0 s',
       '',
@@ -103,13 +92,13 @@ describe('an event', () => {
     expect(unsure?.dedupKey).not.toBe(breached?.dedupKey);
     const next = eventOf({ ...breach, slot: third, incident: { since: third, breachedAt: third } });
     expect([next.id === breached?.id, next.dedupKey === breached?.dedupKey]).toEqual([false, false]);
-    const elsewhere = pageEvent(probe, run, stateOf('breached'), breach, { ...origin, service: 'shop' });
+    const elsewhere = pageEvent(probe, run, breach, { ...origin, service: 'shop' });
     expect([elsewhere.id === breached?.id, elsewhere.dedupKey === breached?.dedupKey]).toEqual([false, false]);
   });
 
   it('goes to the route of its severity, and a streak of inconclusive runs to those who own the monitor', () => {
     const routes = (['page', 'ticket', 'none'] as const).map((severity) =>
-      [breach, recovery, streak].map((change) => eventOf(change, { ...probe, severity }).route),
+      [{ ...breach, severity }, { ...recovery, severity }, streak].map((change) => eventOf(change).route),
     );
     expect(routes).toEqual([
       ['page', 'page', 'monitoring'],
@@ -123,7 +112,7 @@ describe('an event', () => {
       `list: got \u001b[2J\nrunbook   https://evil.example\u202e`,
       ...Array.from({ length: 9 }, (_, n) => `${n} ${'x'.repeat(1000)}`),
     ];
-    const { text, title } = pageEvent(probe, brokenRun({}, { reasons }), stateOf('breached'), breach, origin);
+    const { text, title } = pageEvent(probe, brokenRun({}, { reasons }), breach, origin);
     expect(text.match(/^runbook/gm)).toHaveLength(1);
     expect(text).toContain('\\x1b[2J ⏎ runbook');
     for (const acting of ['\u001b', '\u202e']) expect(text).not.toContain(acting);
@@ -131,36 +120,50 @@ describe('an event', () => {
     expect([text.length < 3000, title.length <= 300, title.includes('\n')]).toEqual([true, true, false]);
   });
 
+  it('of another alarm says which, puts its evidence first, and has a key of its own', () => {
+    const reasons = ['p95 312 ms is 1.31 × its baseline 238 ms', 'it began 2 runs after deploy v1.4.2'];
+    const counted = 'the latency of total has grown';
+    const slower = eventOf({ ...breach, rule: 'regression:total', severity: 'ticket', reasons, counted });
+    expect(slower).toMatchObject({ rule: 'regression:total', route: 'ticket', severity: 'ticket' });
+    expect(slower.reasons).toEqual([...reasons, 'list: answered 503']);
+    expect(slower.title).toBe(`BREACHED notes/api-read (dev): ${reasons[0]}`);
+    expect(slower.text).toContain(
+      `\nwhat      ${counted}; this run: fail\nevidence  ${reasons[0]}\n          ${reasons[1]}\n`,
+    );
+    const keys = [eventOf(breach), slower, eventOf({ ...breach, rule: 'slo:p(95)<400' })];
+    expect(new Set(keys.map(({ dedupKey }) => dedupKey)).size).toBe(3);
+    expect(new Set(keys.map(({ id }) => id)).size).toBe(3);
+    const over = eventOf({ ...recovery, rule: 'regression:total' });
+    expect(over.dedupKey).toBe(slower.dedupKey);
+  });
+
+  it('that is told louder than before is another event of the same trouble', () => {
+    const [quiet, loud] = (['ticket', 'page'] as const).map((severity) => eventOf({ ...breach, severity }));
+    expect([quiet?.dedupKey === loud?.dedupKey, quiet?.id === loud?.id]).toEqual([true, false]);
+  });
+
+  it('of a recovery names what is not over yet', () => {
+    const { text } = eventOf({ ...recovery, reasons: ['still: error budget of p(95)<400'] });
+    expect(text).toContain('\nbeside    still: error budget of p(95)<400\n');
+  });
+
+  it('of a run that did not come has no run, and goes to those who own the monitor', () => {
+    const counted = 'slots without a run';
+    const reasons = ['2 slots passed without a run; the last one was 2026-01-31 13:00:00 UTC'];
+    const event = pageEvent(probe, undefined, { ...breach, rule: 'overdue', counted, reasons }, origin);
+    expect(event).toMatchObject({ rule: 'overdue', route: 'monitoring', runId: null, verdict: null, samples: 0 });
+    expect(event.text.split('\n')).toEqual([
+      `OVERDUE notes/api-read (dev): ${reasons[0]}`,
+      '',
+      `what      ${counted}`,
+      `evidence  ${reasons[0]}`,
+      'since     2026-01-31 13:00:00 UTC',
+      'runbook   https://runbooks.example/api-read',
+    ]);
+  });
+
   it('survives a store as it is', () => {
     expect(JSON.parse(JSON.stringify(eventOf(breach)))).toEqual(eventOf(breach));
-  });
-});
-
-describe('whose fault a run looks like', () => {
-  const failed = (kind: FailureKind) => suspectOf(brokenRun({ failure: { kind, message: 'no' } }));
-
-  it.for<[FailureKind, RegExp]>([
-    ['dns', /^name resolution/],
-    ['refused', /^the target's host or the network/],
-    ['reset', /^the target's host or the network/],
-    ['timeout', /^the service or the network/],
-    ['tls', /^TLS/],
-    ['protocol', /^the service/],
-    ['guard', /^our own side/],
-    ['template', /^our own side/],
-    ['prober', /^our own side/],
-  ])('is told of a failure of kind %s', ([kind, says]) => {
-    expect(failed(kind)).toMatch(says);
-  });
-
-  it('is told of a status, a wrong answer, a slow one, and of too little evidence', () => {
-    expect(suspectOf(brokenRun({ unexpectedStatus: 502 }))).toBe('the service: it answered 502');
-    expect(suspectOf(brokenRun({ unexpectedStatus: 404 }))).toMatch(/^the service, or what the probe asked/);
-    expect(suspectOf(brokenRun({}))).toBe('the service: it answers, and wrongly');
-    const good = (verdict: Run['verdict']) => suspectOf(makeStoredRun({ run: { verdict } }).run);
-    expect(good('degraded')).toMatch(/too slow$/);
-    expect(good('inconclusive')).toMatch(/^our own side/);
-    expect([good('pass'), good(null)]).toEqual([undefined, undefined]);
   });
 });
 

@@ -293,6 +293,7 @@ describe('the end of a connection', () => {
     expect(latencyMs).toBeNull();
     expect(failure).toEqual({
       kind: 'closed',
+      closeCode: 1011,
       message:
         'connection "main" was closed with 1011 "restarting"; one never came before that: awaited {n: 1}; no frame seen since',
     });
@@ -339,7 +340,11 @@ describe('the end of a connection', () => {
   it('fails a send', async () => {
     const url = await serve((socket) => socket.close(1001));
     const result = await converse([{ connect: { url } }, { expectClose: { code: 1001 } }, { send: { json: {} } }]);
-    expect(lastStep(result).failure).toEqual({ kind: 'closed', message: 'connection "main" was closed with 1001' });
+    expect(lastStep(result).failure).toEqual({
+      kind: 'closed',
+      message: 'connection "main" was closed with 1001',
+      closeCode: 1001,
+    });
   });
 
   it('is 1000, said by us, when the pass is over', async () => {

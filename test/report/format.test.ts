@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   formatActual,
+  formatAge,
   formatBytes,
   formatCount,
   formatFraction,
@@ -81,6 +82,19 @@ test('counts, sizes and stamps read easily', () => {
   expect([formatBytes(64), formatBytes(1500), formatBytes(10_000_000)]).toEqual(['64 B', '1.5 kB', '10.0 MB']);
   expect(formatInstant('2026-04-07T13:00:05.120Z')).toBe('2026-04-07 13:00:05 UTC');
   expect(formatInstant('soon')).toBe('soon');
+});
+
+test.each([
+  [-5, '0 s'],
+  [999, '0 s'],
+  [119_999, '119 s'],
+  [120_000, '2 min'],
+  [7_199_999, '119 min'],
+  [86_400_000, '24 h'],
+  [172_799_999, '47 h'],
+  [172_800_000, '2 d'],
+])('%d ms is an age of %s: never more than there is', (ms, words) => {
+  expect(formatAge(ms)).toBe(words);
 });
 
 describe('plain', () => {

@@ -25,6 +25,7 @@ describe('the page', () => {
       expect(page).toContain(`is-${run.verdict ?? run.status}`);
     }
     expect(page).toContain('create answered 503 where 201 was expected, in 5 of 5 passes');
+    expect(page).toContain('Suspect: application – the service, or a gateway before it: it answered 503');
     expect(page).toContain('ruleId is not set: run needs it');
     expect(page).toContain('the captcha of staging is not switched off yet');
   });

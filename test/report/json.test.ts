@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { renderJson } from '../../lib/report/json.ts';
-import type { RunDocument } from '../../lib/result/result.ts';
+import type { Run, RunDocument } from '../../lib/result/result.ts';
 import { document } from '../support/documents.ts';
-import { everything, passingRun } from '../support/example-document.ts';
+import { everything, failingRun, passingRun } from '../support/example-document.ts';
 
 const DOCUMENTED =
   'probe kind slot startedAt status verdict reasons samples latencyMs phasesMs steps series checks slo baseline'.split(
@@ -26,6 +26,17 @@ test('a run starts with the documented keys in the documented order', () => {
   expect(Object.keys(first.latencyMs)).toEqual(['min', 'p50', 'p90', 'p95', 'p99', 'max']);
   expect(Object.keys(first.checks[0]).slice(0, 4)).toEqual(['name', 'passed', 'total', 'actual']);
   expect(Object.keys(first.baseline).slice(0, 3)).toEqual(['state', 'ratio', 'interval']);
+});
+
+test('whose fault a run looks like comes after what is documented, in an order of its own', () => {
+  const { attribution } = failingRun().run;
+  const scrambled = {
+    ...failingRun().run,
+    attribution: reversed({ ...attribution, phase: 'firstByte', control: 'answered' }),
+  };
+  const [first] = JSON.parse(renderJson(document([scrambled as Run]))).runs;
+  expect(Object.keys(first).slice(0, DOCUMENTED.length)).toEqual(DOCUMENTED);
+  expect(Object.keys(first.attribution)).toEqual(['at', 'words', 'phase', 'control']);
 });
 
 test('the order does not depend on how the document was made', () => {

@@ -40,6 +40,14 @@ describe('a run as a test suite', () => {
     expect(resultOf(suite, 'step read')).toBe('skipped');
   });
 
+  test('a failing run says whose fault it looks like, as a property and beside its reasons', () => {
+    const suite = suiteOf(failingRun().run);
+    const suspect = 'application – the service, or a gateway before it: it answered 503';
+    const properties = suite.children.find((one) => one.name === 'properties')?.children ?? [];
+    expect(properties.find(({ attributes }) => attributes.name === 'suspect')?.attributes.value).toBe(suspect);
+    expect(caseOf(suite, 'run')?.children.at(-1)?.text).toContain(`suspect: ${suspect}`);
+  });
+
   test('a degraded run fails on its threshold, as degraded', () => {
     const suite = suiteOf(degradedRun().run);
     expect(resultOf(suite, 'objective p(95)<400')).toBe('failure degraded');

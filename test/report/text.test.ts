@@ -76,6 +76,14 @@ describe('what stands below the headline', () => {
     expect(renderText(document([told]), { ...wide, verbose: true })).toContain('✗ create: status equals 201');
   });
 
+  test('whose fault it looks like, right below why', () => {
+    const text = renderText(document([failingRun().run]), wide);
+    expect(text).toMatch(
+      / {4}because .*\n.*100 % of 5 passes failed\n {4}suspect {5}application – the service, or a gateway before it: it answered 503\n/,
+    );
+    expect(renderText(document([passingRun().run]), wide)).not.toContain('suspect');
+  });
+
   test('objectives that hold on one line, and with their figures and intervals when asked or broken', () => {
     const held = document([passingRun().run]);
     expect(renderText(held, wide)).toContain('objective   ✓ p(95)<400 22.5 ms   ✓');

@@ -1,16 +1,43 @@
-import type { ProbeState } from '../../lib/judge/state.ts';
+import type { ProbeState } from '../../lib/judge/memory.ts';
 import type { PageEvent } from '../../lib/page/event.ts';
 import { percentiles } from '../../lib/result/percentiles.ts';
+import type { BaselineDocument, JudgeStep } from '../../lib/result/store.ts';
 
 /** The state of a probe that is breached. */
-export const makeState = (probe: string, lastSlot: string): ProbeState => ({
+export const makeState = (probe: string, lastSlot: string, revision = 1): ProbeState => ({
   probe,
+  revision,
   state: 'breached',
   since: lastSlot,
-  recent: [{ slot: lastSlot, verdict: 'fail' }],
+  rule: 'runs',
+  alarms: {
+    runs: {
+      state: 'breached',
+      since: lastSlot,
+      recent: [{ slot: lastSlot, bad: true }],
+      incident: { since: lastSlot, breachedAt: lastSlot },
+      told: { as: ['page'], prompt: true, graceMs: 0 },
+    },
+  },
   inconclusive: 0,
-  incident: { since: lastSlot, breachedAt: lastSlot },
   lastSlot,
+});
+
+/** A step to that state. */
+export const makeStep = (state: ProbeState, ...events: readonly PageEvent[]): JudgeStep => ({
+  state,
+  detectors: { slo: {}, regression: {} },
+  events,
+});
+
+/** A baseline that has learnt nothing yet. */
+export const makeBaseline = (probe: string, revision = 1): BaselineDocument => ({
+  probe,
+  fingerprint: 'f',
+  revision,
+  startedAt: '2026-01-31T13:00:00.000Z',
+  series: {},
+  history: [{ at: '2026-01-31T13:00:00.000Z', act: 'started', who: 'plimsoll', why: `revision ${revision}` }],
 });
 
 /** A breach of the probe `api-read`, but for what is overridden. */
@@ -19,6 +46,7 @@ export const makeEvent = (id: string, overrides: Partial<PageEvent> = {}): PageE
   id,
   dedupKey: 'plimsoll-incident',
   kind: 'breached',
+  rule: 'runs',
   route: 'page',
   service: 'notes',
   environment: 'dev',

@@ -148,6 +148,7 @@ export function badDay(): readonly ProbeView[] {
       severity: 'page',
       state: 'breached',
       since: slotAgo(4),
+      rule: 'runs',
       running: true,
       runs: minutes(60, (slot, index) =>
         index > 54 || index === 20 ? at(failingRun().run, 'api-write', slot) : goodRun('api-write', slot, 40, index),

@@ -187,6 +187,7 @@ export type Everything = { readonly document: RunDocument; readonly passes: Read
 /** Keys whose values are ours and not a target's or a user's. */
 const OURS: ReadonlySet<string> = new Set([
   'kind',
+  'at',
   'status',
   'verdict',
   'type',

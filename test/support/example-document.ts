@@ -129,6 +129,7 @@ export function failingRun(): { readonly run: Run; readonly passes: readonly Pas
         'create answered 503 where 201 was expected, in 5 of 5 passes',
         'failed<1% does not hold: 100 % of 5 passes failed',
       ],
+      attribution: { at: 'application', words: 'the service, or a gateway before it: it answered 503' },
       slo: [
         threshold('failed<1%', {
           actual: 1,

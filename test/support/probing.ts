@@ -51,4 +51,4 @@ export const occasion = {
 
 /** Measures and judges. */
 export const runOf = async (probe: ProbePlan, context: ProbeContext = contextOf()): Promise<Run> =>
-  judgeRun(probe, occasion, await measure(probe, context), []).run;
+  judgeRun(probe, occasion, await measure(probe, context)).run;

@@ -16,12 +16,16 @@ export type Probe = ReturnType<typeof scheduled>;
 /** A run that began, by the wall clock of its moment. */
 export type Begun = { readonly probe: string; readonly slotMs: number; readonly atMs: number; readonly lateMs: number };
 
+/** An extra run that began. */
+export type Confirmed = { readonly probe: string; readonly slotMs: number; readonly atMs: number };
+
 export type Bench = {
   readonly clock: DrivenClock;
   readonly scheduler: Scheduler;
   /** Of slots alone. */
   readonly begun: readonly Begun[];
   readonly demanded: readonly string[];
+  readonly confirmed: readonly Confirmed[];
   readonly unrun: readonly (Unrun & { readonly probe: string })[];
   readonly steps: readonly number[];
   /** What went wrong in a way that no schedule explains. */
@@ -45,6 +49,7 @@ export const openBench = (probes: readonly Probe[], options: BenchOptions): Benc
   const clock = driveClock(startMs);
   const begun: Begun[] = [];
   const demanded: string[] = [];
+  const confirmed: Confirmed[] = [];
   const unrun: (Unrun & { readonly probe: string })[] = [];
   const steps: number[] = [];
   const faults: string[] = [];
@@ -58,6 +63,7 @@ export const openBench = (probes: readonly Probe[], options: BenchOptions): Benc
       running.add(probe.id);
       if (running.size > concurrency) faults.push(`${running.size} probes at once`);
       if (turn.kind === 'demand') demanded.push(probe.id);
+      else if (turn.kind === 'confirm') confirmed.push({ probe: probe.id, slotMs: turn.slotMs, atMs: clock.now() });
       else {
         const { slotMs, lateMs } = turn;
         const atMs = clock.now();
@@ -96,7 +102,7 @@ export const openBench = (probes: readonly Probe[], options: BenchOptions): Benc
     await clock.pass(600_000);
     await stopped;
   };
-  return { clock, scheduler, begun, demanded, unrun, steps, faults, covered, finish };
+  return { clock, scheduler, begun, demanded, confirmed, unrun, steps, faults, covered, finish };
 };
 
 /** The slots whose start lies in (`afterMs`, `untilMs`]. */

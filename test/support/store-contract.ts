@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mergeSketches } from '../../lib/result/sketch.ts';
 import type { Store } from '../../lib/result/store.ts';
-import { makeEvent, makeState } from './alarms.ts';
+import { makeBaseline, makeEvent, makeState, makeStep } from './alarms.ts';
 import { makePass, makeStoredRun } from './runs.ts';
 
 export type OpenedStore = {
@@ -38,7 +38,6 @@ export const describeStoreContract = (name: string, open: () => Promise<OpenedSt
       expect(await store.get('nowhere')).toBeUndefined();
       expect(await store.list()).toEqual([]);
       expect(await store.latest()).toEqual([]);
-      expect(await store.sketches('api-read', 'total', 10)).toEqual([]);
     });
 
     it('keeps a run beyond its own process', async (context) => {
@@ -117,15 +116,12 @@ export const describeStoreContract = (name: string, open: () => Promise<OpenedSt
       expect(latest[1]).toEqual(late.run);
     });
 
-    it('gives the sketches of one series, newest first, and they merge', async () => {
-      for (const n of [1, 3, 2]) await store.put(makeStoredRun({ slot: hour(n), latencies: [n * 10, n * 100] }));
-      await store.put(makeStoredRun({ slot: hour(4), sketches: {} }));
-      await store.put(runAt(5, 'other'));
-      const found = await store.sketches('api-read', 'total', 2);
-      expect(slots(found.map(({ run }) => run))).toEqual([3, 2].map(hour));
-      expect(mergeSketches(found.map(({ sketch }) => sketch))).toMatchObject({ count: 4, min: 20, max: 300, sum: 550 });
-      expect(await store.sketches('api-read', 'step:gone', 10)).toEqual([]);
-      expect(await store.sketches('api-read', 'total', 0)).toEqual([]);
+    it('gives the sketches of a run back as they were, and they merge', async () => {
+      const runs = [1, 2].map((n) => makeStoredRun({ slot: hour(n), latencies: [n * 10, n * 100] }));
+      for (const stored of runs) await store.put(stored);
+      const kept = await Promise.all(runs.map(({ run }) => store.get(run.runId)));
+      const totals = kept.flatMap((stored) => stored?.sketches.total ?? []);
+      expect(mergeSketches(totals)).toMatchObject({ count: 4, min: 10, max: 200, sum: 330 });
     });
 
     it('keeps a sample without an answer as null, never as a number', async () => {
@@ -191,7 +187,6 @@ export const describeStoreContract = (name: string, open: () => Promise<OpenedSt
       expect(await store.get(old.run.runId)).toBeUndefined();
       expect(await store.get(weekly.run.runId)).toEqual(weekly);
       expect(await store.get(bare.run.runId)).toEqual({ ...bare, passes: [] });
-      expect(await store.sketches('often', 'total', 10)).toHaveLength(1);
       expect(slots(await store.latest())).toEqual([young.run.slot, weekly.run.slot]);
       expect(await store.put(old)).toBe('stored');
     });
@@ -203,37 +198,93 @@ export const describeStoreContract = (name: string, open: () => Promise<OpenedSt
       await store.put(makeStoredRun({ slot: hour(4), latencies: [null] }));
       await store.put(makeStoredRun({ slot: hour(5), run: { status: 'missed', verdict: null } }));
       expect(slots(await store.list({ trigger: 'demand' }))).toEqual([hour(2)]);
+      expect(slots(await store.list({ trigger: ['confirm', 'demand'] }))).toEqual([hour(2)]);
+      expect(await store.list({ trigger: ['confirm'] })).toEqual([]);
       expect(slots(await store.list({ trigger: 'schedule', limit: 1 }))).toEqual([hour(5)]);
       expect(slots(await store.list({ notGood: true }))).toEqual([4, 3, 2].map(hour));
       expect(slots(await store.list({ notGood: true, trigger: 'schedule', limit: 1 }))).toEqual([hour(4)]);
     });
 
-    it('keeps the state of each probe as it was given', async () => {
-      expect([await store.state('a'), await store.states()]).toEqual([undefined, []]);
+    it('keeps what the judge remembers of each probe as it was given', async () => {
+      expect([await store.state('a'), await store.states(), await store.memory('a')]).toEqual([undefined, [], {}]);
       const [a, b] = [makeState('a', hour(1)), makeState('b', hour(2))];
-      expect([await store.advance(b), await store.advance(a)]).toEqual(['stored', 'stored']);
+      const hot = JSON.parse('{"slo":{"p(95)<400":{"n":1}},"regression":{"total":{"kind":"sketches"}}}');
+      expect(await store.advance(makeStep(b))).toBe('stored');
+      expect(await store.advance({ ...makeStep(a), detectors: hot })).toBe('stored');
       expect([await store.state('a'), await store.states()]).toEqual([a, [a, b]]);
+      expect(await store.memory('a')).toEqual({ state: a, detectors: hot });
     });
 
-    it('takes no state whose slot is not newer, in whatever spelling, and keeps nothing of its event', async () => {
-      await store.advance(makeState('a', hour(2)));
-      const late = [hour(1), hour(2), '2026-01-01T03:00:00+01:00'].map((slot) => makeState('a', slot));
-      for (const state of late) expect(await store.advance(state, makeEvent(state.lastSlot))).toBe('stale');
-      expect([await store.state('a'), await store.pendingEvents()]).toEqual([makeState('a', hour(2)), []]);
-      expect(await store.advance(makeState('a', hour(3)))).toBe('stored');
-      expect(await store.advance(makeState('b', hour(1)))).toBe('stored');
+    it('takes no step that does not follow on what is there, and keeps nothing of it', async () => {
+      const [first, second, third] = [1, 2, 3].map((n) => makeState('a', hour(n), n));
+      expect(await store.advance(makeStep(makeState('a', hour(1), 2), makeEvent('none')))).toBe('stale');
+      expect([await store.memory('a'), await store.pendingEvents()]).toEqual([{}, []]);
+      for (const state of [first, second]) if (state) expect(await store.advance(makeStep(state))).toBe('stored');
+      for (const revision of [1, 2, 4]) {
+        const step = makeStep(makeState('a', hour(9), revision), makeEvent(`not ${revision}`));
+        expect(await store.advance({ ...step, baseline: makeBaseline('a') })).toBe('stale');
+      }
+      expect([await store.memory('a'), await store.pendingEvents()]).toEqual([
+        { state: second, detectors: makeStep(makeState('a', hour(1))).detectors },
+        [],
+      ]);
+      if (third) expect(await store.advance(makeStep(third))).toBe('stored');
+      expect(await store.advance(makeStep(makeState('b', hour(1))))).toBe('stored');
     });
 
     it('advances once when the same step is taken many times at once', async () => {
-      const step = () => store.advance(makeState('a', hour(1)), makeEvent('one'));
+      const step = () => store.advance(makeStep(makeState('a', hour(1)), makeEvent('one'), makeEvent('two')));
       const answers = await Promise.all(Array.from({ length: 20 }, step));
       expect(answers.toSorted()).toEqual([...Array<string>(19).fill('stale'), 'stored']);
-      expect(await store.pendingEvents()).toEqual([makeEvent('one')]);
+      expect(await store.pendingEvents()).toEqual([makeEvent('one'), makeEvent('two')]);
+    });
+
+    it('keeps a baseline together with the step that changed it, or neither', async () => {
+      const [one, two] = [makeBaseline('a', 1), makeBaseline('a', 2)];
+      expect(await store.advance({ ...makeStep(makeState('a', hour(1))), baseline: one })).toBe('stored');
+      expect(await store.memory('a')).toMatchObject({ state: { revision: 1 }, baseline: one });
+      // A person was quicker.
+      expect(await store.putBaseline(two)).toBe('stored');
+      const late = { ...makeStep(makeState('a', hour(2), 2), makeEvent('late')), baseline: makeBaseline('a', 2) };
+      expect(await store.advance(late)).toBe('stale');
+      expect(await store.memory('a')).toMatchObject({ state: { revision: 1 }, baseline: two });
+      expect(await store.pendingEvents()).toEqual([]);
+      expect(await store.advance({ ...late, baseline: makeBaseline('a', 3) })).toBe('stored');
+      expect(await store.baseline('a')).toEqual(makeBaseline('a', 3));
+    });
+
+    it('keeps a baseline that somebody put, once, whether there is a state or not', async () => {
+      expect([await store.baseline('a'), await store.baselines()]).toEqual([undefined, []]);
+      expect(await store.putBaseline(makeBaseline('a', 2))).toBe('stale');
+      const put = (probe: string, revision: number) => store.putBaseline(makeBaseline(probe, revision));
+      expect([await put('b', 1), await put('a', 1), await put('a', 1), await put('a', 3)]).toEqual([
+        'stored',
+        'stored',
+        'stale',
+        'stale',
+      ]);
+      const racing = await Promise.all(Array.from({ length: 10 }, () => put('a', 2)));
+      expect(racing.filter((answer) => answer === 'stored')).toHaveLength(1);
+      expect(await store.baselines()).toEqual([makeBaseline('a', 2), makeBaseline('b', 1)]);
+      expect(await store.memory('a')).toEqual({ baseline: makeBaseline('a', 2) });
+    });
+
+    it('keeps the marks of people: those of a probe and of all, oldest first, from after a time on', async () => {
+      const mark = (n: number, probes: readonly string[]) =>
+        ({ kind: 'deploy', at: hour(n), version: `v${n}`, probes, who: 'ci', why: 'it was time' }) as const;
+      const [all, mine, other] = [mark(2, []), mark(1, ['x', 'a']), mark(3, ['b'])];
+      expect(await store.marks('a')).toEqual([]);
+      for (const each of [all, mine, other]) await store.mark(each);
+      expect(await store.marks('a')).toEqual([mine, all]);
+      expect(await store.marks('b')).toEqual([all, other]);
+      expect(await store.marks('a', hour(1))).toEqual([all]);
+      expect(await store.marks('a', '2026-01-01T03:00:00+01:00')).toEqual([]);
+      await expect(store.mark({ ...all, at: 'noon' })).rejects.toThrow('noon');
     });
 
     it('gives pending events in the order in which they came, until they are settled, once', async () => {
       const ids = ['z', 'a', 'm'];
-      for (const [n, id] of ids.entries()) await store.advance(makeState('a', hour(n)), makeEvent(id));
+      for (const [n, id] of ids.entries()) await store.advance(makeStep(makeState('a', hour(n), n + 1), makeEvent(id)));
       const sent = { result: 'sent', detail: 'answered 204', at: hour(9) } as const;
       expect((await store.pendingEvents()).map((event) => event.id)).toEqual(ids);
       expect([await store.settleEvent('a', sent), await store.settleEvent('a', sent)]).toEqual(['settled', 'unknown']);
@@ -242,20 +293,28 @@ export const describeStoreContract = (name: string, open: () => Promise<OpenedSt
     });
 
     it('never makes an event pending again that was settled', async () => {
-      await store.advance(makeState('a', hour(1)), makeEvent('one'));
+      await store.advance(makeStep(makeState('a', hour(1)), makeEvent('one')));
       await store.settleEvent('one', { result: 'refused', detail: 'answered 400', at: hour(2) });
-      expect(await store.advance(makeState('a', hour(3)), makeEvent('one'))).toBe('stored');
+      expect(await store.advance(makeStep(makeState('a', hour(3), 2), makeEvent('one')))).toBe('stored');
       expect(await store.pendingEvents()).toEqual([]);
     });
 
-    it('keeps states and pending events beyond its own process, and through a pruning', async (context) => {
+    it('keeps memory, baselines and pending events beyond its own process, and through a pruning', async (context) => {
       if (!opened.reopen) return context.skip('this store keeps nothing beyond its process');
-      const [state, event] = [makeState('a', '2020-01-01T00:00:00.000Z'), makeEvent('one')];
-      await store.advance(state, event);
+      const step = makeStep(makeState('a', '2020-01-01T00:00:00.000Z'), makeEvent('one'));
+      await store.advance({ ...step, baseline: makeBaseline('a') });
+      const mark = { kind: 'deploy', at: '2029-12-31T00:00:00.000Z', probes: [], who: 'ci' } as const;
+      for (const each of [mark, { ...mark, at: '2020-01-01T00:00:00.000Z' }]) await store.mark(each);
       store = await opened.reopen();
       await store.prune(Date.UTC(2030, 0, 1));
-      expect([await store.states(), await store.pendingEvents()]).toEqual([[state], [event]]);
-      expect(await store.advance(state, event)).toBe('stale');
+      expect([await store.states(), await store.baselines(), await store.pendingEvents()]).toEqual([
+        [step.state],
+        [makeBaseline('a')],
+        [makeEvent('one')],
+      ]);
+      // What was deployed years ago explains nothing any more.
+      expect(await store.marks('a')).toEqual([mark]);
+      expect(await store.advance(step)).toBe('stale');
     });
 
     it('refuses a run without a time, and keeps nothing of it', async () => {

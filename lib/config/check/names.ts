@@ -138,7 +138,7 @@ export const checkTargetNames = (
   }
 };
 
-/** What is left: channels, and the commands that restart. */
+/** What is left: channels, the control target, and the commands that restart. */
 export const checkServiceNames = (
   config: Config,
   place: Place,
@@ -147,6 +147,7 @@ export const checkServiceNames = (
 ): void => {
   const scope = variableScope(variables, lost);
   checkTemplates(config.notify, place.at('notify'), scope);
+  checkTemplates(config.control, place.at('control'), scope);
   for (const [drill, at] of place.at('drills').items(config.drills))
     checkTemplates(drill.restart, at.at('restart'), scope);
 };

@@ -37,6 +37,13 @@ const findCycles = (
   return { cycles, endless };
 };
 
+/** The control target has nothing to do with the service: it must learn none of its secrets, and reports name it. */
+export const checkControlSecrets = (url: string | undefined, variables: Variables, place: Place): void => {
+  const secret = templateNames(url ?? '').find((name) => Object.hasOwn(variables, name) && variables[name]?.secret);
+  if (secret === undefined) return;
+  place.refuse(`would send the secret {{${secret}}} to somebody else`, { remedy: 'write a URL without a secret' });
+};
+
 /** Defaults may refer to other variables, but not in a circle, and not from an open one to a secret. */
 export const checkVariables = (variables: Variables, place: Place, lost: ReadonlySet<string>): void => {
   const scope = variableScope(new Set(Object.keys(variables)), lost);

@@ -3,7 +3,7 @@ import type { ControlPlan, MaintenancePlan } from '../plan.ts';
 import { parseCronSchedule } from '../schedule.ts';
 import type { Config } from '../schema/config.ts';
 import { checkUrl } from './request.ts';
-import { readDuration } from './values.ts';
+import { isCalendarDay, readDuration } from './values.ts';
 
 type WindowInput = NonNullable<Config['maintenance']>[number];
 type When = MaintenancePlan['when'];
@@ -11,7 +11,7 @@ type When = MaintenancePlan['when'];
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 const readInstant = (text: string, place: Place): number => {
-  const ms = instant.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = instant.test(text) && isCalendarDay(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms))
     place.refuse('is not a time with its zone', { got: text, remedy: "write such as '2027-01-31T22:00Z'" });
   return ms;

@@ -6,7 +6,7 @@ import type { ProbeInput, StepInput } from '../schema/config.ts';
 import { checkJsonPath } from './json-path.ts';
 import { checkUrl } from './request.ts';
 import { compileStep, defaultStepName, hasSideEffects } from './step.ts';
-import { given, readDuration, readPercent, readSchedule, readThresholds } from './values.ts';
+import { given, isCalendarDay, readDuration, readPercent, readSchedule, readThresholds } from './values.ts';
 
 /** What a probe is when its author does not say. */
 export const probeDefaults = {
@@ -129,11 +129,7 @@ const readBaseline = (input: ProbeInput['baseline'], place: Place): BaselinePlan
 /** 2026-12-31, or a time of that day with its zone. */
 const date = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-const isDate = (text: string): boolean => {
-  if (!date.test(text) || Number.isNaN(Date.parse(text))) return false;
-  // Date.parse takes Feb 31 for Mar 3.
-  return new Date(`${text.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(text.slice(0, 10));
-};
+const isDate = (text: string): boolean => date.test(text) && !Number.isNaN(Date.parse(text)) && isCalendarDay(text);
 
 const readDeferred = (input: ProbeInput['deferred'], place: Place): ProbePlan['deferred'] => {
   if (input === undefined) return undefined;

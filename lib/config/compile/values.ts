@@ -14,6 +14,12 @@ export const given = <Key extends string, Value>(
   value: Value | undefined,
 ): { readonly [K in Key]?: Value } => (value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value }));
 
+/** Whether a text that begins as `2027-01-31` names a day of the calendar: `Date.parse` takes Feb 31 for Mar 3. */
+export const isCalendarDay = (text: string): boolean => {
+  const ms = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text.slice(0, 10));
+};
+
 type DurationRule = { readonly min?: number; readonly max?: number };
 
 /** Milliseconds; the problem is reported and `undefined` answered when it is no duration. Default at least 1 ms. */

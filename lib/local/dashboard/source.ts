@@ -1,4 +1,5 @@
 import type { Environment, ProbeKind, Severity } from '../../config/plan.ts';
+import type { AlarmRule } from '../../judge/alarm-rule.ts';
 import type { AlarmState } from '../../judge/state.ts';
 import type { Pass, Run } from '../../result/result.ts';
 
@@ -16,6 +17,8 @@ export type ProbeView = {
   readonly state: AlarmState;
   /** ISO; `null` before the first run. */
   readonly since: string | null;
+  /** The alarm that has brought it; absent while all are ok. */
+  readonly rule?: AlarmRule;
   /** The latest runs, oldest first, without samples: at most 60. */
   readonly runs: readonly Run[];
 };

@@ -8,6 +8,8 @@ export type Lanes = {
   enter(entry: Entry, slotMs: number, mayBeKnown: boolean): void;
   /** A run without a slot, unless the probe is busy anyway. */
   demand(entry: Entry): void;
+  /** An extra run under a slot of its own, likewise. */
+  confirm(entry: Entry, slotMs: number): void;
   /** Starts those who wait, as far as there is room. */
   fill(): void;
   /** The clock went back: a slot that is in the future again leaves the queue, and comes when it is due. */
@@ -20,7 +22,12 @@ export type Lanes = {
 };
 
 /** No slot: on demand. */
-type Waiting = { readonly entry: Entry; readonly slotMs?: number; readonly mayBeKnown: boolean };
+type Waiting = {
+  readonly entry: Entry;
+  readonly slotMs?: number;
+  readonly mayBeKnown: boolean;
+  readonly confirms?: true;
+};
 type Running = { readonly slotMs: number | undefined; readonly ended: Promise<void> };
 type Deps = Pick<SchedulerDeps, 'clock' | 'concurrency' | 'run' | 'isKnown'>;
 
@@ -30,8 +37,9 @@ const describeRun = ({ slotMs }: Running): string =>
 const isDue = ({ entry, slotMs }: Waiting, nowMs: number): boolean =>
   slotMs === undefined || slotMs + entry.offsetMs <= nowMs;
 
-const carryOut = async ({ entry, slotMs, mayBeKnown }: Waiting, deps: Deps): Promise<void> => {
+const carryOut = async ({ entry, slotMs, mayBeKnown, confirms }: Waiting, deps: Deps): Promise<void> => {
   if (slotMs === undefined) return deps.run(entry.probe, { kind: 'demand' });
+  if (confirms) return deps.run(entry.probe, { kind: 'confirm', slotMs });
   if (mayBeKnown && (await deps.isKnown(entry.probe.id, slotMs))) return;
   const lateMs = Math.max(0, deps.clock.now() - slotMs - entry.offsetMs);
   await deps.run(entry.probe, { kind: 'slot', slotMs, lateMs });
@@ -71,7 +79,7 @@ export const createLanes = (deps: Deps, record: (probe: ScheduledProbe, unrun: U
       if (current) {
         return record(probe, { status: 'skipped', slotMs, reason: `${describeRun(current)} was still going` });
       }
-      if (older?.slotMs !== undefined) {
+      if (older?.slotMs !== undefined && !older.confirms) {
         const reason = `its turn had not come when the next slot was due: ${plural(running.size, 'probe')} running and ${waiting.size} waiting`;
         record(probe, { status: 'late', slotMs: older.slotMs, reason });
       }
@@ -80,6 +88,10 @@ export const createLanes = (deps: Deps, record: (probe: ScheduledProbe, unrun: U
     demand: (entry) => {
       const { id } = entry.probe;
       if (!running.has(id) && !waiting.has(id)) waiting.set(id, { entry, mayBeKnown: false });
+    },
+    confirm: (entry, slotMs) => {
+      const { id } = entry.probe;
+      if (!running.has(id) && !waiting.has(id)) waiting.set(id, { entry, slotMs, mayBeKnown: false, confirms: true });
     },
     fill,
     recall: (nowMs) => {

@@ -50,4 +50,44 @@ export const migrations: readonly string[] = [
    CREATE INDEX events_by_expiry ON events (expires_at) WHERE expires_at IS NOT NULL;
 
    CREATE INDEX runs_not_good ON runs (slot, started_at, run_id) WHERE verdict IN ('degraded', 'fail', 'inconclusive');`,
+  // The judge's memory. A state of before was one alarm, over runs: it stays open if it was.
+  `CREATE TABLE memories (
+     probe TEXT PRIMARY KEY,
+     revision INTEGER NOT NULL,
+     state TEXT NOT NULL,          -- the ProbeState, as JSON
+     detectors TEXT NOT NULL       -- the Detectors, as JSON
+   ) STRICT;
+   INSERT INTO memories SELECT probe, 1, json_object(
+       'probe', probe,
+       'revision', 1,
+       'state', document ->> '$.state',
+       'since', document ->> '$.since',
+       'alarms', json_object('runs', json_patch(
+         json_object(
+           'state', document ->> '$.state',
+           'since', document ->> '$.since',
+           'recent', (SELECT json_group_array(json_object(
+               'slot', value ->> '$.slot',
+               'bad', json(CASE value ->> '$.verdict' WHEN 'pass' THEN 'false' ELSE 'true' END)
+             )) FROM json_each(document, '$.recent'))
+         ),
+         CASE WHEN document -> '$.incident' IS NULL THEN '{}' ELSE json_object('incident', document -> '$.incident') END
+       )),
+       'inconclusive', document -> '$.inconclusive',
+       'lastSlot', document ->> '$.lastSlot'
+     ), '{"slo":{},"regression":{}}' FROM states;
+   DROP TABLE states;
+
+   CREATE TABLE baselines (
+     probe TEXT PRIMARY KEY,
+     revision INTEGER NOT NULL,
+     document TEXT NOT NULL        -- the BaselineDocument, as JSON
+   ) STRICT;
+
+   CREATE TABLE marks (
+     position INTEGER PRIMARY KEY, -- order of arrival
+     at INTEGER NOT NULL,          -- epoch ms
+     document TEXT NOT NULL        -- the Mark, as JSON
+   ) STRICT;
+   CREATE INDEX marks_by_time ON marks (at, position);`,
 ];

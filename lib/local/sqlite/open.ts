@@ -79,12 +79,12 @@ export const transact = <T>(database: DatabaseSync, work: () => T): T => {
   }
 };
 
-const prepareDatabase = (database: DatabaseSync, path: string): void => {
+const prepareDatabase = (database: DatabaseSync, path: string, durable: boolean): void => {
   const isOld = stampOf(database).version < migrations.length;
   if (isOld) transact(database, () => migrate(database, path));
   assertOurs(path, stampOf(database));
   // FULL: what was acknowledged survives a power cut, not only a kill.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable ? 'FULL' : 'OFF'}`);
   // The look at the header must find the new version in the file itself, not in its WAL.
   if (isOld) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 };
@@ -94,13 +94,13 @@ const prepareDatabase = (database: DatabaseSync, path: string): void => {
  *
  * @throws StoreError; the file is then as it was.
  */
-export const openDatabase = (path: string, busyTimeoutMs: number): DatabaseSync =>
+export const openDatabase = (path: string, busyTimeoutMs: number, durable = true): DatabaseSync =>
   naming(path, () => {
     makeFolder(dirname(path));
     assertUsable(path);
     const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
     try {
-      prepareDatabase(database, path);
+      prepareDatabase(database, path, durable);
       return database;
     } catch (error) {
       database.close();

@@ -8,11 +8,6 @@ export const insertSamples = 'INSERT INTO samples (run_id, expires_at, passes) V
 export const selectRun = `SELECT r.document, s.passes FROM runs r LEFT JOIN samples s ON s.run_id = r.run_id WHERE r.run_id = ?`;
 export const selectSketches = 'SELECT series, data FROM sketches WHERE run_id = ? ORDER BY series';
 
-/** Newest runs of one probe that have this series: probe, series, limit. */
-export const selectSeries = `SELECT r.document, s.data
-  FROM runs r CROSS JOIN sketches s ON s.run_id = r.run_id AND s.series = ?2
-  WHERE r.probe = ?1 ORDER BY r.slot DESC, r.started_at DESC, r.run_id DESC LIMIT ?3`;
-
 /**
  * Newest run of each probe. SQLite would read the whole index for a GROUP BY: this hops from probe to probe instead,
  * two look-ups for each, however many runs there are.
@@ -26,19 +21,41 @@ export const selectLatest = `WITH RECURSIVE probes (probe) AS (
     (SELECT n.run_id FROM runs n WHERE n.probe = probes.probe ORDER BY n.slot DESC, n.started_at DESC, n.run_id DESC LIMIT 1)
   ORDER BY probes.probe`;
 
-export const selectState = 'SELECT document FROM states WHERE probe = ?';
-export const selectStates = 'SELECT document FROM states ORDER BY probe';
+export const selectState = 'SELECT state FROM memories WHERE probe = ?';
+export const selectStates = 'SELECT state FROM memories ORDER BY probe';
 
-/** Changes nothing when the state that is there is as new: probe, last slot, document. */
-export const upsertState = `INSERT INTO states (probe, last_slot, document) VALUES (?, ?, ?)
-  ON CONFLICT (probe) DO UPDATE SET last_slot = excluded.last_slot, document = excluded.document
-  WHERE excluded.last_slot > states.last_slot`;
+/** State, detectors and baseline as of one moment; each may be there without the others. */
+export const selectMemory = `SELECT m.state, m.detectors, b.document AS baseline
+  FROM (SELECT ?1 AS probe) p LEFT JOIN memories m ON m.probe = p.probe LEFT JOIN baselines b ON b.probe = p.probe`;
+
+/** Probe, revision, state, detectors. Changes nothing unless the revision follows on the one that is there. */
+export const insertMemory = `INSERT INTO memories (probe, revision, state, detectors) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT (probe) DO NOTHING`;
+export const updateMemory =
+  'UPDATE memories SET revision = ?2, state = ?3, detectors = ?4 WHERE probe = ?1 AND revision = ?2 - 1';
+
+export const selectBaseline = 'SELECT document FROM baselines WHERE probe = ?';
+export const selectBaselines = 'SELECT document FROM baselines ORDER BY probe';
+
+/** Probe, revision, document; as above. */
+export const insertBaseline = `INSERT INTO baselines (probe, revision, document) VALUES (?1, ?2, ?3)
+  ON CONFLICT (probe) DO NOTHING`;
+export const updateBaseline =
+  'UPDATE baselines SET revision = ?2, document = ?3 WHERE probe = ?1 AND revision = ?2 - 1';
+
+export const insertMark = 'INSERT INTO marks (at, document) VALUES (?, ?)';
+
+/** After, probe: those of all probes too. */
+export const selectMarks = `SELECT document FROM marks WHERE at > ?1
+  AND (document -> '$.probes' = '[]' OR EXISTS (SELECT 1 FROM json_each(document, '$.probes') WHERE value = ?2))
+  ORDER BY at, position`;
 
 export const insertEvent = 'INSERT INTO events (event_id, document) VALUES (?, ?) ON CONFLICT (event_id) DO NOTHING';
 export const selectPending = 'SELECT document FROM events WHERE outcome IS NULL ORDER BY position';
 export const settleEvent = 'UPDATE events SET outcome = ?, expires_at = ? WHERE event_id = ? AND outcome IS NULL';
 export const deleteEvents = 'DELETE FROM events WHERE expires_at <= ?';
 
+export const deleteMarks = 'DELETE FROM marks WHERE at <= ?';
 export const deleteRuns = 'DELETE FROM runs WHERE expires_at <= ?';
 export const deleteSamples = 'DELETE FROM samples WHERE expires_at <= ?';
 
@@ -69,7 +86,11 @@ export const selectRuns = ({ probe, from, to, trigger, notGood, limit = 100, ord
   if (probe !== undefined) where('probe = ?', probe);
   if (from !== undefined) where('slot >= ?', slotMs('from', from));
   if (to !== undefined) where('slot < ?', slotMs('to', to));
-  if (trigger !== undefined) where("document ->> '$.trigger' = ?", trigger);
+  if (trigger !== undefined) {
+    const wanted = [trigger].flat();
+    conditions.push(`document ->> '$.trigger' IN (${wanted.map(() => '?').join(', ')})`);
+    values.push(...wanted);
+  }
   // The words of the index runs_not_good, which SQLite takes only for them.
   if (notGood) conditions.push("verdict IN ('degraded', 'fail', 'inconclusive')");
   const direction = order === 'newest' ? 'DESC' : 'ASC';

@@ -1,5 +1,7 @@
 import type { ProbePlan } from '../../config/plan.ts';
-import { type MonitorDeps, stepAlarm } from '../../monitor.ts';
+import type { ProbeState } from '../../judge/memory.ts';
+import { stepRun } from '../../monitor/step.ts';
+import type { MonitorDeps } from '../../monitor.ts';
 import type { PageEvent } from '../../page/event.ts';
 
 /** What a watch goes on from. */
@@ -8,6 +10,8 @@ export type Resumption = {
   readonly takenMs: ReadonlyMap<string, number>;
   /** Still to be sent, oldest first. */
   readonly pending: readonly PageEvent[];
+  /** Of all probes that have one. */
+  readonly states: readonly ProbeState[];
 };
 
 /** Scheduled runs that are looked at for the step that a kill took from between a run and its alarm. */
@@ -15,11 +19,16 @@ const mostUnstepped = 100;
 
 const catchUp = async (probe: ProbePlan, deps: MonitorDeps): Promise<number | undefined> => {
   const state = await deps.store.state(probe.id);
-  // Without a state there is one run at most: the first, whose watch was killed before it could judge it.
-  const stretch = state ? { from: state.lastSlot, limit: mostUnstepped } : { limit: 1 };
-  const runs = await deps.store.list({ probe: probe.id, trigger: 'schedule', ...stretch });
-  for (const run of runs.toReversed()) await stepAlarm(probe, run, deps);
-  const newest = runs[0]?.slot ?? state?.lastSlot;
+  // Before the first step there is one run at most: the first, whose watch was killed before it could judge it.
+  const lastSlot = state?.lastSlot;
+  const stretch = lastSlot === undefined ? { limit: 1 } : { from: lastSlot, limit: mostUnstepped };
+  const runs = await deps.store.list({ probe: probe.id, trigger: ['schedule', 'confirm'], ...stretch });
+  for (const run of runs.toReversed()) {
+    if (lastSlot !== undefined && Date.parse(run.slot) <= Date.parse(lastSlot)) continue;
+    const stored = await deps.store.get(run.runId);
+    if (stored) await stepRun(probe, stored, deps);
+  }
+  const newest = runs[0]?.slot ?? lastSlot;
   return newest === undefined ? undefined : Date.parse(newest);
 };
 
@@ -30,5 +39,5 @@ export const resumeWatch = async (probes: readonly ProbePlan[], deps: MonitorDep
     const newest = await catchUp(probe, deps);
     if (newest !== undefined) takenMs.set(probe.id, newest);
   }
-  return { takenMs, pending: await deps.store.pendingEvents() };
+  return { takenMs, pending: await deps.store.pendingEvents(), states: await deps.store.states() };
 };

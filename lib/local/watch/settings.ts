@@ -16,6 +16,8 @@ export type WatchSettings = {
 export type WatchListener = {
   began(probe: string): void;
   ended(run: Run, alarm: AlarmStep): void;
+  /** A look at the clock moved an alarm: a run is overdue. */
+  moved(probe: string, alarm: AlarmStep): void;
   /** What became of the sending of an event. */
   told(event: PageEvent, line: string): void;
   /** The wall clock moved by this much, back when negative. */
@@ -30,5 +32,7 @@ export type WatchDeps = {
   /** Probes side by side. */
   readonly concurrency: number;
   readonly random: () => number;
+  /** A step of the wall clock is noticed within this time. Default: some seconds; a clock that only we move needs none. */
+  readonly longestSleepMs?: number;
   readonly listener: WatchListener;
 };

@@ -1,7 +1,6 @@
 import type { Environment, ProbePlan } from '../../config/plan.ts';
 import { type Occasion, recordUnrun } from '../../judge/run.ts';
-import { monitorOnce } from '../../monitor.ts';
-import type { PageEvent } from '../../page/event.ts';
+import { type AlarmStep, monitorOnce } from '../../monitor.ts';
 import { runId } from '../../result/run-id.ts';
 import type { StoredRun } from '../../result/store.ts';
 import type { SchedulerDeps, Turn, Unrun } from '../scheduler.ts';
@@ -13,9 +12,10 @@ const isoOf = (ms: number): string => new Date(ms).toISOString();
 
 const occasionOf = (turn: Turn, environment: Environment, nowMs: number): Occasion => {
   const where = { region, environment };
-  return turn.kind === 'demand'
-    ? { slot: isoOf(nowMs), trigger: 'demand', ...where, token: crypto.randomUUID() }
-    : { slot: isoOf(turn.slotMs), trigger: 'schedule', ...where, lateMs: Math.round(turn.lateMs) };
+  if (turn.kind === 'demand') return { slot: isoOf(nowMs), trigger: 'demand', ...where, token: crypto.randomUUID() };
+  const slot = isoOf(turn.slotMs);
+  if (turn.kind === 'confirm') return { slot, trigger: 'confirm', ...where, token: 'confirm' };
+  return { slot, trigger: 'schedule', ...where, lateMs: Math.round(turn.lateMs) };
 };
 
 const unrunOf = (probe: ProbePlan, unrun: Unrun, environment: Environment, nowMs: number): StoredRun => {
@@ -25,11 +25,14 @@ const unrunOf = (probe: ProbePlan, unrun: Unrun, environment: Environment, nowMs
   return recordUnrun(probe, occasion, status, reason, nowMs);
 };
 
-/** What the scheduler's turns do: the pipeline over the settings of the moment. `signal` aborts the runs under way. */
+/**
+ * What the scheduler's turns do: the pipeline over the settings of the moment. `stepped` takes what a run did to alarms;
+ * `signal` aborts the runs under way.
+ */
 export const createTurns = (
   settings: () => WatchSettings,
   { clock, environment, listener }: WatchDeps,
-  pass: (event: PageEvent) => void,
+  stepped: (probe: string, alarm: AlarmStep) => void,
   signal: AbortSignal,
 ): Pick<SchedulerDeps, 'run' | 'record' | 'isKnown'> => ({
   run: async (probe, turn) => {
@@ -38,7 +41,7 @@ export const createTurns = (
       const occasion = occasionOf(turn, environment, clock.now());
       const { run, alarm } = await monitorOnce(probe, occasion, settings().monitor, signal);
       listener.ended(run, alarm);
-      if (alarm.event) pass(alarm.event);
+      stepped(probe.id, alarm);
     } catch (error) {
       // A run that was cut is none: its slot is run again, or told as missed.
       if (!signal.aborted) listener.failed(probe.id, error);
@@ -47,7 +50,7 @@ export const createTurns = (
   record: async (probe, unrun) => {
     try {
       const stored = unrunOf(probe, unrun, environment, clock.now());
-      if ((await settings().monitor.store.put(stored)) === 'stored') listener.ended(stored.run, {});
+      if ((await settings().monitor.store.put(stored)) === 'stored') listener.ended(stored.run, { events: [] });
     } catch (error) {
       listener.failed(probe.id, error);
     }

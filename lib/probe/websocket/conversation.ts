@@ -73,7 +73,7 @@ export const downOf = (name: string, conversation: Conversation): Failure | unde
     return { kind: 'closed', message: `connection "${name}" is not open: no connect step has opened it` };
   }
   const ended = connection.ended();
-  return connection.fault() ?? (ended && { kind: 'closed', message: describeEnd(name, ended) });
+  return connection.fault() ?? (ended && { kind: 'closed', message: describeEnd(name, ended), closeCode: ended.code });
 };
 
 /** Messages that the codec could not read and that no expectation has claimed. */

@@ -213,7 +213,7 @@ const judgeUnmet = (awaited: Awaited, ended: Waited, latencyMs: number, name: st
   const sentence = ended.down ? `${ended.down.message}; ${explained.sentence}` : `${explained.sentence}${silence}`;
   const check: CheckOutcome = { name, result: ended.progress === 'failed' ? 'fail' : 'inconclusive', actual: sentence };
   const judged = { checks: [check], captures: {}, focus: explained.frames };
-  if (ended.down) return { ...judged, latencyMs: null, failure: { kind: ended.down.kind, message: sentence } };
+  if (ended.down) return { ...judged, latencyMs: null, failure: { ...ended.down, message: sentence } };
   // What was awaited and never came is no answer; a wrong number of answers, or one too many, is a wrong one.
   const unanswered = expectation.kind === 'one' || expectation.kind === 'inOrder';
   return unanswered

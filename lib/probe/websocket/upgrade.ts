@@ -91,7 +91,7 @@ const awaitUpgrade = (
     connection.terminate();
   };
   const timer = setTimeout(() => {
-    const waiting = waitingFor(moments, request.url.protocol === 'wss:').replace(
+    const waiting = waitingFor(moments, request.url).replace(
       'the first byte of the answer',
       'the answer to the upgrade',
     );

@@ -1,5 +1,5 @@
 import type { LatencyMs, Pass, Run } from '../../result/result.ts';
-import { firstFault } from '../facts.ts';
+import { firstFault, suspectWords } from '../facts.ts';
 import { formatInstant, formatLatency, formatMs, formatRatio, formatSamples, PERCENTILES, plural } from '../format.ts';
 import { outcomeOf } from '../outcome.ts';
 import { distribution } from './distribution.ts';
@@ -36,7 +36,9 @@ function reasons(run: Run): Markup | null {
       ? null
       : html`<p class="runbook">Runbook: ${link(run.runbook)}</p>`;
   if (run.reasons.length === 0) return runbook;
-  return html`<div class="reasons is-${outcomeOf(run)}"><ul>${run.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>${runbook}</div>`;
+  const suspect =
+    run.attribution === undefined ? null : html`<p class="runbook">Suspect: ${suspectWords(run.attribution)}</p>`;
+  return html`<div class="reasons is-${outcomeOf(run)}"><ul>${run.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>${suspect}${runbook}</div>`;
 }
 
 function measured(run: Run, passes: readonly Pass[]): Markup {

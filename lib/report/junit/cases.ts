@@ -1,5 +1,5 @@
 import type { CheckSummary, LatencyMs, Run, StepSummary, ThresholdResult } from '../../result/result.ts';
-import { checkOutcome, checkTitle, stepFault, thresholdsOf } from '../facts.ts';
+import { checkOutcome, checkTitle, stepFault, suspectWords, thresholdsOf } from '../facts.ts';
 import { formatActual, formatFraction, formatLatency, formatShareInterval, plural } from '../format.ts';
 
 /** One JUnit test case, before it is XML. */
@@ -36,11 +36,12 @@ export function casesOf(run: Run): readonly Case[] {
 }
 
 function runCase(run: Run, result: CaseResult): Case {
+  const notes = [...run.reasons, ...(run.attribution ? [`suspect: ${suspectWords(run.attribution)}`] : [])];
   return {
     name: 'run',
     timeMs: run.durationMs,
     result,
-    ...(run.reasons.length === 0 ? {} : { note: run.reasons.join('\n') }),
+    ...(notes.length === 0 ? {} : { note: notes.join('\n') }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { CheckSummary, ConnectionTiming, Run, ThresholdResult } from '../../result/result.ts';
-import { checkOutcome, checkTitle, firstFault, PHASE_WORDS, phasesIn, thresholdsOf } from '../facts.ts';
+import { checkOutcome, checkTitle, firstFault, PHASE_WORDS, phasesIn, suspectWords, thresholdsOf } from '../facts.ts';
 import { formatFraction, formatMs, formatRatio, formatShareInterval, plural } from '../format.ts';
 import { outcomeOf } from '../outcome.ts';
 import { excerpt, plainLine } from '../plain.ts';
@@ -10,9 +10,10 @@ import { hang, type Line, padEnd, span, whole } from './spans.ts';
 
 const LABEL = 10;
 
-/** Why the run ended as it did: what a reader wants first. */
+/** Why the run ended as it did, and whose fault it looks like: what a reader wants first. */
 export function becauseLines(run: Run, width: number): readonly Line[] {
-  return labelled('because', reasonLines(run), width);
+  const suspect = run.attribution === undefined ? [] : [[span(plainLine(suspectWords(run.attribution)))]];
+  return [...labelled('because', reasonLines(run), width), ...labelled('suspect', suspect, width)];
 }
 
 /** What stands under a run's steps: a label, then what it has to say, wrapped and hanging. */

@@ -1,4 +1,5 @@
-import type { ProbeState } from '../../judge/state.ts';
+import { ruleWords } from '../../judge/alarm-rule.ts';
+import type { ProbeState } from '../../judge/memory.ts';
 import type { Run } from '../../result/result.ts';
 import { formatLatency, formatMs } from '../format.ts';
 import { outcomeOf } from '../outcome.ts';
@@ -54,7 +55,7 @@ const stateStyles: Readonly<Record<ProbeState['state'], Style>> = {
   recovering: 'warn',
 };
 
-/** `13:00:05  ▲ breached      api-read  was pending`; nothing when the state is what it was. */
+/** `13:00:05  ▲ breached      api-read  was ok: latency of total`; nothing when the state is what it was. */
 export const renderStateLine = (
   before: ProbeState | undefined,
   after: ProbeState,
@@ -63,13 +64,16 @@ export const renderStateLine = (
   const was = before?.state ?? 'ok';
   if (was === after.state) return undefined;
   const line: Line = [
-    span(`${timeOf(after.lastSlot)}  `, 'faint'),
+    span(`${timeOf(after.since ?? '')}  `, 'faint'),
     span(
       `${after.state === 'breached' ? '▲' : '·'} ${padEnd(after.state, longestOutcome)}  `,
       stateStyles[after.state],
     ),
     span(nameOf(after.probe, options), 'strong'),
-    span(`  was ${was}`, 'faint'),
+    span(
+      `  was ${was}${after.rule === undefined || after.rule === 'runs' ? '' : `: ${ruleWords(after.rule)}`}`,
+      'faint',
+    ),
   ];
   return renderLine(line, palette(options.colour));
 };

@@ -62,6 +62,14 @@ describe('the state of all probes', () => {
     expect(view(probes)).toMatchObject({ headline, overall });
   });
 
+  it('says what the alarm counts that brought a state', () => {
+    const becauses = (['runs', 'overdue', 'slo:p(95)<400', 'regression:step:list'] as const).map(
+      (rule) => view([probeView('a', { state: 'breached', rule })]).probes[0]?.because,
+    );
+    expect(becauses).toEqual(['bad runs', 'slots without a run', 'error budget of p(95)<400', 'latency of list']);
+    expect(view([probeView('a')]).probes[0]?.because).toBe('');
+  });
+
   it('shows the p95 of the latest run that measured, and not of one that was missed', () => {
     const runs = [goodRun('a', slotAgo(3), 100), missedRun('a', slotAgo(2))];
     const [row] = view([probeView('a', { runs })]).probes;

@@ -22,7 +22,7 @@ const runAt = async (nowMs: number, effect?: RehearsalEffect, seed = 1) => {
     ? [{ probes: [probe.id], startMs: hour, forMs: 48 * hour, effect, expect: 'page' as const, withinMs: hour }]
     : [];
   const result = await simulatedProber({ seed, originMs: 0, incidents })(probe, context, signal);
-  return judgeRun(probe, occasion, result, []).run;
+  return judgeRun(probe, occasion, result).run;
 };
 
 describe('the simulated target', () => {

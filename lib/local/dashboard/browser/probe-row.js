@@ -38,14 +38,15 @@ export function updateRow(row, probe, now) {
 }
 
 /**
- * The state, and since when.
+ * The state, since when, and what has brought it.
  *
  * @param {ProbeRow} probe
  * @param {number} now
  */
 export function stateWords(probe, now) {
   const since = probe.since === null ? [] : [el('span', { class: 'since' }, 'for ', timeSince(probe.since, now))];
-  return el('p', { class: 'state' }, statePill(probe.state), ...since);
+  const because = probe.because === '' ? [] : [el('span', { class: 'since' }, probe.because)];
+  return el('p', { class: 'state' }, statePill(probe.state), ...since, ...because);
 }
 
 /** @param {string} state */

@@ -1,4 +1,5 @@
 import type { Environment, ProbeKind, Severity } from '../../../config/plan.ts';
+import { ruleWords } from '../../../judge/alarm-rule.ts';
 import type { AlarmState } from '../../../judge/state.ts';
 import { formatLatency, plural } from '../../../report/format.ts';
 import { type Outcome, outcomeOf } from '../../../report/outcome.ts';
@@ -48,6 +49,8 @@ export type ProbeRow = {
   readonly running: boolean;
   readonly state: ShownState;
   readonly since: string | null;
+  /** What the alarm counts that brought the state: `latency of total`; empty while there is none. */
+  readonly because: string;
   /** Of the latest run that measured anything. */
   readonly p95: string;
   /** Oldest first. */
@@ -128,6 +131,7 @@ export function probeRow(probe: ProbeView): ProbeRow {
     running: probe.running,
     state: stateOf(probe),
     since: probe.since,
+    because: probe.rule === undefined ? '' : ruleWords(probe.rule),
     p95: measured === undefined ? '–' : formatLatency(measured.latencyMs.p95, measured.samples),
     runs: probe.runs.map(runLine),
   };

@@ -1,0 +1,57 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { type AddCommand, addReportOptions, configOption, dataOption, parseConcurrency, setOption } from './options.ts';
+
+export const addRun: AddCommand = (program, terminal, finish) => {
+  const command = program
+    .command('run')
+    .description('run probes once, now; store and judge them')
+    .argument('[id...]', 'probes to run; all by default')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(setOption())
+    .addOption(new Option('--concurrency <n>', 'probes side by side').argParser(parseConcurrency).default(1));
+  addReportOptions(command).action(async (ids: string[], options) => {
+    const { runCommand } = await import('../run.ts');
+    finish(await runCommand(ids, options, terminal));
+  });
+};
+
+const parsePort = (text: string): number => {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('it is a port from 0 (any) to 65535');
+  return port;
+};
+
+export const addWatch: AddCommand = (program, terminal, finish) => {
+  program
+    .command('watch')
+    .description('run probes by their schedules, alarm, notify, and serve the dashboard')
+    .argument('[id...]', 'probes to watch; all that have a schedule by default')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(setOption())
+    .addOption(new Option('--concurrency <n>', 'probes side by side').argParser(parseConcurrency).default(4))
+    .option('--now', 'run each probe once first', false)
+    .option('-v, --verbose', 'a line for every run, however many probes there are', false)
+    .addOption(new Option('--port <n>', 'of the dashboard').argParser(parsePort).default(undefined, '7460 if free'))
+    .option('--host <address>', 'that the dashboard listens on', '127.0.0.1')
+    .option('--no-dashboard', 'serve none')
+    .action(async (ids: string[], options) => {
+      const { watchCommand } = await import('../watch.ts');
+      finish(await watchCommand(ids, options, terminal));
+    });
+};
+
+export const addReport: AddCommand = (program, terminal, finish) => {
+  const command = program
+    .command('report')
+    .description('show stored runs: the latest of each probe, or one')
+    .argument('[id...]', 'probes to show; all by default')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .option('--run <run-id>', 'one stored run');
+  addReportOptions(command).action(async (ids: string[], options) => {
+    const { reportCommand } = await import('../report.ts');
+    finish(await reportCommand(ids, options, terminal));
+  });
+};
