@@ -10,17 +10,17 @@ import { tellingPasses } from './own-fault.ts';
 import { describeBaseline, type RegressionBase, type RegressionFinding } from './regression.ts';
 
 /**
- * 95 % interval of the true p95, by binomial order statistics: no assumption on the shape of the latencies. The upper end
- * is open below 59 samples or so.
+ * 95 % interval of the true p95, by binomial order statistics: no assumption on the shape of the latencies. Below 59 samples
+ * or so its upper end is open: the slowest of them may well lie under the p95.
  */
-const p95Interval = (sorted: readonly LatencyMs[]): readonly [number, number] | null => {
+const p95Interval = (sorted: readonly LatencyMs[]): readonly [number, number | null] | null => {
   const n = sorted.length;
   let low = 0;
   while (low < n && binomialCdf(low, n, 0.95) < 0.025) low++;
   let high = n;
   while (high > 0 && binomialCdf(high - 1, n, 0.95) >= 0.975) high--;
-  const [from, to] = [sorted[low - 1], sorted[high]];
-  return typeof from === 'number' && typeof to === 'number' ? [from, to] : null;
+  const [from, to = null] = [sorted[low - 1], sorted[high]];
+  return typeof from === 'number' ? [from, to] : null;
 };
 
 /**
@@ -42,7 +42,7 @@ export const compareWithBaseline = (
   return {
     state,
     ratio: p95 === null ? null : p95 / level,
-    interval: interval && [interval[0] / level, interval[1] / level],
+    interval: interval && [interval[0] / level, interval[1] === null ? null : interval[1] / level],
     runs,
   };
 };

@@ -46,6 +46,11 @@ export function formatRatio(ratio: number): string {
   return `×${ratio.toFixed(2)}`;
 }
 
+/** `×1.22 to ×1.41`, or `×1.22 and up` where the upper end is open. */
+export function formatRatioInterval([low, high]: readonly [number, number | null]): string {
+  return `${formatRatio(low)} ${high === null ? 'and up' : `to ${formatRatio(high)}`}`;
+}
+
 /** What a threshold was measured to be, in its own unit. */
 export function formatActual(threshold: ThresholdResult): string {
   if (threshold.total === 0) return 'no samples';

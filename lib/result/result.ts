@@ -219,8 +219,8 @@ export type BaselineReport = {
   readonly state: 'off' | 'none' | 'provisional' | 'active';
   /** p95 over the baseline's p95, of the total. */
   readonly ratio: number | null;
-  /** 95 % interval of the ratio. */
-  readonly interval: readonly [number, number] | null;
+  /** 95 % interval of the ratio; an upper end of `null` is open. */
+  readonly interval: readonly [number, number | null] | null;
   /** Accepted runs behind it. */
   readonly runs: number;
   /** What the runs up to this one say together; absent while there is nothing to compare with. */

@@ -41,9 +41,17 @@ describe('a run beside its baseline', () => {
     expect(low).toBeGreaterThan(1);
   });
 
-  it('has no interval on a handful of samples, and no ratio when the p95 never answered', () => {
+  it('has an interval that is open above on a handful of samples, and none on one', () => {
     const base = baseOf(learnt(40));
-    expect(compareWithBaseline(probe.baseline, latencies(1).slice(0, 5), base).interval).toBeNull();
+    const slower = compareWithBaseline(probe.baseline, latencies(3).slice(0, 5), base);
+    expect(slower.interval?.[1]).toBeNull();
+    // All five are far over what 95 % of them were under: that alone is proof.
+    expect(slower.interval?.[0]).toBeGreaterThan(1.2);
+    expect(compareWithBaseline(probe.baseline, latencies(1).slice(0, 1), base).interval).toBeNull();
+  });
+
+  it('has no ratio when the p95 never answered', () => {
+    const base = baseOf(learnt(40));
     expect(compareWithBaseline(probe.baseline, [...latencies(1).slice(0, 5), null], base).ratio).toBeNull();
   });
 

@@ -199,6 +199,7 @@ describe('the baseline', () => {
   });
 
   it('fails when the interval of the run alone lies wholly over the limit', () => {
+    expect(withBaseline({ ratio: 2, interval: [1.5, null] }).result).toBe('fail');
     const { result, reasons } = withBaseline({ ratio: 1.4, interval: [1.21, 1.6] });
     expect([result, reasons]).toEqual([
       'fail',

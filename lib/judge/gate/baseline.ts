@@ -1,5 +1,5 @@
 import type { ProbePlan } from '../../config/plan.ts';
-import { formatRatio, plural } from '../../report/format.ts';
+import { formatRatio, formatRatioInterval, plural } from '../../report/format.ts';
 import type { BaselineReport, Run } from '../../result/result.ts';
 import { trendReason } from '../baseline.ts';
 
@@ -13,13 +13,8 @@ export type GateBaseline = BaselineReport & {
   readonly words: string;
 };
 
-type Interval = readonly [number, number | null];
-
-const intervalWords = (interval: Interval | null): string => {
-  if (interval === null) return ' (too few samples for an interval)';
-  const [low, high] = interval;
-  return ` (95 %: ${high === null ? `${formatRatio(low)} and up` : `${formatRatio(low)} to ${formatRatio(high)}`})`;
-};
+const intervalWords = (interval: BaselineReport['interval']): string =>
+  interval === null ? ' (too few samples for an interval)' : ` (95 %: ${formatRatioInterval(interval)})`;
 
 const ratioWords = ({ ratio, interval }: BaselineReport): string =>
   ratio === null ? 'p95 has no ratio' : `p95 is ${formatRatio(ratio)} of it${intervalWords(interval)}`;

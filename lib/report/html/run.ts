@@ -1,6 +1,15 @@
 import type { LatencyMs, Pass, Run } from '../../result/result.ts';
 import { firstFault, suspectWords } from '../facts.ts';
-import { formatInstant, formatLatency, formatMs, formatRatio, formatSamples, PERCENTILES, plural } from '../format.ts';
+import {
+  formatInstant,
+  formatLatency,
+  formatMs,
+  formatRatio,
+  formatRatioInterval,
+  formatSamples,
+  PERCENTILES,
+  plural,
+} from '../format.ts';
 import { outcomeOf } from '../outcome.ts';
 import { distribution } from './distribution.ts';
 import { evidence } from './evidence.ts';
@@ -84,10 +93,7 @@ function baselineNote({ baseline }: Run): readonly Note[] {
   if (baseline.state === 'off') return [['Baseline', 'off']];
   if (baseline.state === 'none') return [['Baseline', 'none yet']];
   if (baseline.ratio === null) return [['Baseline', `${baseline.state}: ${plural(baseline.runs, 'accepted run')}`]];
-  const interval =
-    baseline.interval === null
-      ? ''
-      : ` (95 % interval ${formatRatio(baseline.interval[0])} to ${formatRatio(baseline.interval[1])})`;
+  const interval = baseline.interval === null ? '' : ` (95 % interval ${formatRatioInterval(baseline.interval)})`;
   return [
     [
       'Baseline',

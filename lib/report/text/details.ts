@@ -1,6 +1,6 @@
 import type { CheckSummary, ConnectionTiming, Run, ThresholdResult } from '../../result/result.ts';
 import { checkOutcome, checkTitle, firstFault, PHASE_WORDS, phasesIn, suspectWords, thresholdsOf } from '../facts.ts';
-import { formatFraction, formatMs, formatRatio, formatShareInterval, plural } from '../format.ts';
+import { formatFraction, formatMs, formatRatio, formatRatioInterval, formatShareInterval, plural } from '../format.ts';
 import { outcomeOf } from '../outcome.ts';
 import { excerpt, plainLine } from '../plain.ts';
 import { evidenceLines } from './evidence.ts';
@@ -124,10 +124,7 @@ function figuresOf({ bad, total, budget, interval, confident }: ThresholdResult)
 function baselineLines({ baseline }: Run): readonly Line[] {
   if (baseline.state !== 'provisional' && baseline.state !== 'active') return [];
   const ratio = baseline.ratio === null ? 'no ratio yet' : `p95 ${formatRatio(baseline.ratio)}`;
-  const interval =
-    baseline.interval === null
-      ? ''
-      : ` (95 % interval ${formatRatio(baseline.interval[0])} to ${formatRatio(baseline.interval[1])})`;
+  const interval = baseline.interval === null ? '' : ` (95 % interval ${formatRatioInterval(baseline.interval)})`;
   return [[span(`${ratio}${interval} against ${plural(baseline.runs, 'accepted run')}, ${baseline.state}`, 'faint')]];
 }
 
