@@ -1,15 +1,15 @@
 import type { Datapoint } from './alarm/datapoint.ts';
-import { type AlarmRule, breaches, evaluationRange, lowSampleLimit, percentileOf } from './alarm/rule.ts';
+import { breaches, evaluationRange, lowSampleLimit, type MetricAlarm, percentileOf } from './alarm/rule.ts';
 
 export { type Datapoint, foldPeriods, type MetricPoint } from './alarm/datapoint.ts';
 export {
-  type AlarmRule,
   type AlarmStatistic,
   alarmDescription,
   type ComparisonOperator,
-  checkAlarmRule,
+  checkMetricAlarm,
   evaluationRange,
   lowSampleLimit,
+  type MetricAlarm,
   type MissingDataTreatment,
 } from './alarm/rule.ts';
 
@@ -30,7 +30,7 @@ export type EvaluatedDatapoint = Datapoint & { readonly value: number; readonly 
 
 /** What an evaluation found, before `treatMissingData` has its say. */
 type Found = {
-  readonly rule: AlarmRule;
+  readonly rule: MetricAlarm;
   readonly before: AlarmCondition;
   readonly evaluated: readonly EvaluatedDatapoint[];
   readonly filled: number;
@@ -45,9 +45,9 @@ const signs = {
   GreaterThanOrEqualToThreshold: '>=',
   LessThanThreshold: '<',
   LessThanOrEqualToThreshold: '<=',
-} as const satisfies Record<AlarmRule['comparisonOperator'], string>;
+} as const satisfies Record<MetricAlarm['comparisonOperator'], string>;
 
-const limitOf = ({ comparisonOperator, threshold }: AlarmRule): string => `${signs[comparisonOperator]} ${threshold}`;
+const limitOf = ({ comparisonOperator, threshold }: MetricAlarm): string => `${signs[comparisonOperator]} ${threshold}`;
 
 const showValue = (value: number): string => String(Number(value.toPrecision(6)));
 
@@ -106,7 +106,7 @@ const decide = (found: Found): Decision => {
  * Percentiles of too few samples move nothing where the rule ignores them. The guide does not say which of the periods
  * has to be thin: here it is any of those that would decide, so that a quiet minute cannot raise the alarm a minute later.
  */
-const tooThin = (rule: AlarmRule, evaluated: readonly EvaluatedDatapoint[]): string | undefined => {
+const tooThin = (rule: MetricAlarm, evaluated: readonly EvaluatedDatapoint[]): string | undefined => {
   const percentile = percentileOf(rule.statistic);
   if (percentile === undefined || rule.evaluateLowSampleCountPercentile !== 'ignore') return undefined;
   const limit = lowSampleLimit(percentile);
@@ -124,7 +124,7 @@ const tooThin = (rule: AlarmRule, evaluated: readonly EvaluatedDatapoint[]): str
  * range are not looked at.
  */
 export const evaluateAlarm = (
-  rule: AlarmRule,
+  rule: MetricAlarm,
   before: AlarmCondition,
   datapoints: readonly Datapoint[],
 ): AlarmEvaluation => {

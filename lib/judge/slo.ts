@@ -6,7 +6,7 @@ import { isBadRun, type SloRule } from './slo/pair.ts';
 export { type ConfirmationQuestion, needsConfirmation } from './slo/confirmation.ts';
 export type { SloFinding } from './slo/finding.ts';
 export type { SloCount, SloMemory } from './slo/memory.ts';
-export type { BurnSeverity, SloRule } from './slo/pair.ts';
+export { type BurnSeverity, isRare, type SloRule } from './slo/pair.ts';
 
 export type SloAdvance = { readonly memory: SloMemory; readonly finding: SloFinding };
 

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type AlarmCondition,
-  type AlarmRule,
   type Datapoint,
   evaluateAlarm,
   evaluationRange,
+  type MetricAlarm,
   type MissingDataTreatment,
 } from '../../lib/judge/alarm.ts';
 
@@ -19,7 +19,7 @@ const conditions: readonly AlarmCondition[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA
 
 const limit = 400;
 
-const ruleOf = (overrides: Partial<AlarmRule> = {}): AlarmRule => ({
+const ruleOf = (overrides: Partial<MetricAlarm> = {}): MetricAlarm => ({
   name: 'slow',
   metric: 'Latency',
   statistic: 'Maximum',
@@ -44,7 +44,7 @@ const datapointsOf = (pattern: string): readonly Datapoint[] =>
       samples: mark === '-' ? 0 : 1,
     }));
 
-const evaluate = (pattern: string, overrides: Partial<AlarmRule>, before: AlarmCondition = 'OK') =>
+const evaluate = (pattern: string, overrides: Partial<MetricAlarm>, before: AlarmCondition = 'OK') =>
   evaluateAlarm(ruleOf(overrides), before, datapointsOf(pattern));
 
 type Told = AlarmCondition | 'retain';
@@ -161,7 +161,7 @@ describe('a rule says no to what is good, and yes to what is not', () => {
 });
 
 describe('a percentile of too few samples', () => {
-  const p95 = (samples: readonly number[], overrides: Partial<AlarmRule> = {}, before: AlarmCondition = 'OK') =>
+  const p95 = (samples: readonly number[], overrides: Partial<MetricAlarm> = {}, before: AlarmCondition = 'OK') =>
     evaluateAlarm(
       ruleOf({ statistic: 'p95', evaluateLowSampleCountPercentile: 'ignore', ...overrides }),
       before,

@@ -1,5 +1,5 @@
 import { nearestRank } from '../../result/percentiles.ts';
-import { type AlarmRule, evaluationRange, percentileOf } from './rule.ts';
+import { evaluationRange, type MetricAlarm, percentileOf } from './rule.ts';
 
 /** What was published of a metric at one time: a value, how often it came, or a set of which only the sums are known. */
 export type MetricPoint = {
@@ -51,7 +51,7 @@ const percentileIn = (sets: readonly PointSet[], percentile: number): number | n
   return null;
 };
 
-const statisticOf = ({ statistic }: AlarmRule, sets: readonly PointSet[]): number | null => {
+const statisticOf = ({ statistic }: MetricAlarm, sets: readonly PointSet[]): number | null => {
   const samples = sets.reduce((sum, set) => sum + set.samples, 0);
   const sum = sets.reduce((total, set) => total + set.sum, 0);
   switch (statistic) {
@@ -77,7 +77,7 @@ const statisticOf = ({ statistic }: AlarmRule, sets: readonly PointSet[]): numbe
  * newest ending at `endMs` (exclusive). The range slides: CloudWatch evaluates each minute, whatever the period. Points may
  * come in any order; those outside the range, and what CloudWatch would refuse, are left out.
  */
-export const foldPeriods = (rule: AlarmRule, points: Iterable<MetricPoint>, endMs: number): readonly Datapoint[] => {
+export const foldPeriods = (rule: MetricAlarm, points: Iterable<MetricPoint>, endMs: number): readonly Datapoint[] => {
   const periodMs = rule.periodS * 1000;
   const firstMs = endMs - evaluationRange(rule) * periodMs;
   const periods = Array.from({ length: evaluationRange(rule) }, (): PointSet[] => []);

@@ -14,7 +14,7 @@ export type MissingDataTreatment = 'missing' | 'notBreaching' | 'breaching' | 'i
  * An alarm on one metric, as data: the stack renders it to CloudWatch, and `evaluateAlarm` says what CloudWatch would make
  * of it. The words are those of its `PutMetricAlarm`.
  */
-export type AlarmRule = {
+export type MetricAlarm = {
   readonly name: string;
   readonly metric: string;
   readonly dimensions?: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export type AlarmRule = {
 const lookBackPeriods = 2;
 
 /** Periods that an evaluation looks at: the evaluation range. */
-export const evaluationRange = ({ evaluationPeriods }: AlarmRule): number => evaluationPeriods + lookBackPeriods;
+export const evaluationRange = ({ evaluationPeriods }: MetricAlarm): number => evaluationPeriods + lookBackPeriods;
 
 /** 95 of `p95`; nothing for a statistic that is no percentile. */
 export const percentileOf = (statistic: AlarmStatistic): number | undefined => {
@@ -65,7 +65,7 @@ export const lowSampleLimit = (percentile: number): number => {
 };
 
 /** Whether a value is on the wrong side of the threshold. */
-export const breaches = ({ comparisonOperator, threshold }: AlarmRule, value: number): boolean => {
+export const breaches = ({ comparisonOperator, threshold }: MetricAlarm, value: number): boolean => {
   switch (comparisonOperator) {
     case 'GreaterThanThreshold':
       return value > threshold;
@@ -83,7 +83,7 @@ const dayS = 24 * hourS;
 
 const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
 
-const checkWindow = (rule: AlarmRule): readonly string[] => {
+const checkWindow = (rule: MetricAlarm): readonly string[] => {
   const { periodS, datapointsToAlarm: m, evaluationPeriods: n } = rule;
   if (![10, 20, 30].includes(periodS) && !(isCount(periodS) && periodS % 60 === 0))
     return [`its period is ${periodS} s: 10, 20, 30 or a multiple of 60`];
@@ -93,14 +93,14 @@ const checkWindow = (rule: AlarmRule): readonly string[] => {
 };
 
 /** The description as CloudWatch shows it: with the way to the runbook, for whoever reads it at night. */
-export const alarmDescription = ({ description, runbook }: AlarmRule): string =>
+export const alarmDescription = ({ description, runbook }: MetricAlarm): string =>
   runbook === undefined ? description : `${description}\nRunbook: ${runbook}`;
 
 /**
  * What CloudWatch would refuse of a rule, or take and never act on, each in words; nothing when it is good. Limits of
  * `PutMetricAlarm`; the window's are in detection.md §5.
  */
-export const checkAlarmRule = (rule: AlarmRule): readonly string[] => {
+export const checkMetricAlarm = (rule: MetricAlarm): readonly string[] => {
   const { statistic, evaluateLowSampleCountPercentile: low } = rule;
   const isPercentile = percentileOf(statistic) !== undefined;
   const described = alarmDescription(rule).length;

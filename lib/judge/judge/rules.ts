@@ -4,14 +4,12 @@ import { startOffsetMs } from '../../config/spread.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import type { RegressionRule } from '../regression.ts';
 import { capSeverity } from '../severity.ts';
+import { isRare } from '../slo.ts';
 
 const dayMs = 86_400_000;
 
 /** Of objectives on steps, where the probe itself has none. */
 const usualWindowMs = 30 * dayMs;
-
-/** From this cadence on, nothing but a confirmed outage may page (detection.md §9). */
-const slowestPagingMs = 7 * dayMs;
 
 /** What the judge holds a probe to: compiled from its plan, the same for every run. */
 export type ProbeRules = {
@@ -79,7 +77,7 @@ export const rulesOf = (probe: ProbePlan, keys: number, maintenance: readonly Ma
     ...(cadence === undefined ? {} : { cadenceMs: cadence }),
     offsetMs: schedule ? startOffsetMs(probe.id, schedule) : 0,
     deadlineMs,
-    rare: cadence !== undefined && cadence >= slowestPagingMs,
+    rare: isRare(cadence),
     slo: { windowMs: slo?.windowMs ?? usualWindowMs, samples },
     ...(regression ? { regression } : {}),
     fingerprint: fingerprintOf(probe),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AlarmRule, evaluateAlarm, foldPeriods, type MetricPoint } from '../../../lib/judge/alarm.ts';
+import { evaluateAlarm, foldPeriods, type MetricAlarm, type MetricPoint } from '../../../lib/judge/alarm.ts';
 
-const ruleOf = (overrides: Partial<AlarmRule> = {}): AlarmRule => ({
+const ruleOf = (overrides: Partial<MetricAlarm> = {}): MetricAlarm => ({
   name: 'slow',
   metric: 'Latency',
   statistic: 'Average',
@@ -23,7 +23,7 @@ const at = (secondsBefore: number, value: number, count?: number): MetricPoint =
   ...(count === undefined ? {} : { count }),
 });
 /** Of the newest period. */
-const newest = (statistic: AlarmRule['statistic'], points: readonly MetricPoint[]) =>
+const newest = (statistic: MetricAlarm['statistic'], points: readonly MetricPoint[]) =>
   foldPeriods(ruleOf({ statistic }), points, end).at(-1);
 
 describe('folding points into periods', () => {

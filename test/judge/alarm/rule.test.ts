@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type AlarmRule,
   alarmDescription,
-  checkAlarmRule,
+  checkMetricAlarm,
   evaluationRange,
   lowSampleLimit,
+  type MetricAlarm,
 } from '../../../lib/judge/alarm.ts';
 
-const good: AlarmRule = {
+const good: MetricAlarm = {
   name: 'notes-breached-page',
   metric: 'Breached',
   statistic: 'p99',
@@ -24,12 +24,12 @@ const good: AlarmRule = {
 
 describe('an alarm rule', () => {
   it('that CloudWatch takes has nothing wrong with it', () => {
-    expect(checkAlarmRule(good)).toEqual([]);
-    expect(checkAlarmRule({ ...good, periodS: 10, evaluationPeriods: 8640 })).toEqual([]);
-    expect(checkAlarmRule({ ...good, periodS: 86_400, evaluationPeriods: 7 })).toEqual([]);
+    expect(checkMetricAlarm(good)).toEqual([]);
+    expect(checkMetricAlarm({ ...good, periodS: 10, evaluationPeriods: 8640 })).toEqual([]);
+    expect(checkMetricAlarm({ ...good, periodS: 86_400, evaluationPeriods: 7 })).toEqual([]);
   });
 
-  it.each<[string, Partial<AlarmRule>, string]>([
+  it.each<[string, Partial<MetricAlarm>, string]>([
     ['a period of 45 s', { periodS: 45 }, 'its period is 45 s: 10, 20, 30 or a multiple of 60'],
     ['a period of nothing', { periodS: 0 }, 'its period is 0 s: 10, 20, 30 or a multiple of 60'],
     ['4 of 3', { datapointsToAlarm: 4 }, 'it asks for 4 of 3 datapoints: 1 to all of them'],
@@ -54,7 +54,7 @@ describe('an alarm rule', () => {
       'its description has 1043 characters with the runbook: at most 1,024',
     ],
   ])('with %s is told why it would be refused', (_, overrides, problem) => {
-    expect(checkAlarmRule({ ...good, ...overrides })).toEqual([`alarm notes-breached-page: ${problem}`]);
+    expect(checkMetricAlarm({ ...good, ...overrides })).toEqual([`alarm notes-breached-page: ${problem}`]);
   });
 
   it('looks two periods further back than it evaluates', () => {
