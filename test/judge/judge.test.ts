@@ -176,6 +176,16 @@ describe('a weekly probe', () => {
     expect(replay(weekly, blip).told).toEqual(['breached runs ticket']);
   });
 
+  it('looks again in a minute after any first bad run, and breaches as a ticket in the same week when it is still so', () => {
+    const first = replay(weekly, [runAt(week(0), 'p'), runAt(week(1), 'd')]);
+    expect(first.judged.at(-1)?.confirmAtMs).toBe(week(1) + minuteMs);
+    const extra = runAt(week(1) + minuteMs, 'd', { trigger: 'confirm' });
+    const { told, judged } = replay(weekly, [extra, runAt(week(2), 'd')], { from: first.memory });
+    expect(told).toEqual(['breached runs ticket']);
+    // Not after the extra run, and not again while it stays bad.
+    expect(judged.map(({ confirmAtMs }) => confirmAtMs)).toEqual([undefined, undefined]);
+  });
+
   it('that one bad run breaches is told as a ticket first, and pages when the outage is confirmed', () => {
     const strict = { ...weekly, alarm: { ...weekly.alarm, breachAfter: { bad: 1, of: 1 } } };
     const extra = runAt(week(0) + minuteMs, 'o', { trigger: 'confirm' });

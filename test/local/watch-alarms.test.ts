@@ -127,7 +127,7 @@ describe('three weekly slots', () => {
   it('week 2 breaches and pages once, stays latched through seven days of ticks, and clears in week 3', async () => {
     const tuesdays = [0, 1, 2].map((week) => noon + hourMs + week * 7 * dayMs);
     const [first = 0, second = 0, third = 0] = tuesdays;
-    await begin(probeOn({ schedule: { cron: '0 13 * * 2', timezone: 'UTC' }, alarm: { recoverAfter: 1 } }));
+    await begin(probeOn({ schedule: { cron: '0 13 * * 2', timezone: 'UTC' } }));
     await passToRun(first);
     expect((await store.state('front'))?.state).toBe('ok');
 

@@ -26,6 +26,8 @@ export const probeDefaults = {
 /** From this cadence on, waiting for the next run costs more than an extra one. */
 const slowCadenceMs = 600_000;
 
+const rareCadenceMs = 7 * 86_400_000;
+
 export const idPattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
 export const idRemedy = 'use lower-case letters, digits and dashes, at most 64, such as api-read';
 
@@ -73,6 +75,10 @@ const readConfirmation = (
   return wanted ?? (cadence >= slowCadenceMs ? probeDefaults.confirmAfterMs : null);
 };
 
+/** A second good run would be a week away, and all that time the alarm would tell of what is over. */
+const isRare = (schedule: Schedule | undefined): boolean =>
+  schedule !== undefined && cadenceMs(schedule) >= rareCadenceMs;
+
 const readAlarm = (input: ProbeInput['alarm'], schedule: Schedule | undefined, place: Place): AlarmPlan => {
   const spec = input?.breachAfter;
   const match = typeof spec === 'string' ? breach.exec(spec.trim()) : null;
@@ -89,7 +95,7 @@ const readAlarm = (input: ProbeInput['alarm'], schedule: Schedule | undefined, p
   }
   return {
     breachAfter,
-    recoverAfter: input?.recoverAfter ?? probeDefaults.recoverAfter,
+    recoverAfter: input?.recoverAfter ?? (isRare(schedule) ? 1 : probeDefaults.recoverAfter),
     recoverWhen: readThresholds(input?.recoverWhen, place.at('recoverWhen')),
     confirmAfterMs: readConfirmation(input?.confirmAfter, schedule, place.at('confirmAfter')),
     overdueAfter: input?.overdueAfter ?? probeDefaults.overdueAfter,

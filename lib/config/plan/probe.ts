@@ -43,11 +43,11 @@ export type CodecName = 'json' | 'raw';
 export type AlarmPlan = {
   /** Breached after `bad` of the last `of` runs. Default 2 of 3. */
   readonly breachAfter: { readonly bad: number; readonly of: number };
-  /** Good runs in a row until it counts as recovered. Default 2. */
+  /** Good runs in a row until it counts as recovered. Default 2; 1 from a weekly cadence on. */
   readonly recoverAfter: number;
   /** What a good run must hold besides to count towards recovery: a line below the one that breaches. */
   readonly recoverWhen: readonly Threshold[];
-  /** An extra run this long after the first total failure, so that a slow cadence need not wait; `null`: none. */
+  /** An extra run this long after the first total failure (weekly: the first bad run), not to wait for the next; `null`: none. */
   readonly confirmAfterMs: number | null;
   /** Slots in a row without a run until the probe is overdue. Default 2. */
   readonly overdueAfter: number;

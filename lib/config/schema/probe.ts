@@ -18,7 +18,12 @@ const alarm = object('alarm', {
     .union([text(), z.int().min(1).max(100)], { error: () => "write '2 of 3', or how many bad runs in a row" })
     .optional()
     .describe("'2 of 3': bad runs of the last runs; default 2 of 3"),
-  recoverAfter: z.int().min(1).max(100).optional().describe('good runs in a row until it has recovered; default 2'),
+  recoverAfter: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('good runs in a row until it has recovered; default 2, or 1 where the cadence is a week or more'),
   recoverWhen: z
     .array(text())
     .optional()
