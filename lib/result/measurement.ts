@@ -1,0 +1,147 @@
+import type { StepType } from '../config/plan.ts';
+
+/** A duration in ms; `null` is above every limit (refused, reset: it never answered). */
+export type LatencyMs = number | null;
+
+export type Phase = 'dns' | 'connect' | 'tls' | 'upgrade' | 'firstByte' | 'download' | 'firstFrame';
+export type PhasesMs = Partial<Record<Phase, number>>;
+
+/**
+ * Where a step broke. `guard`: an address that we refuse to reach. `limit`: a cap of ours on the reply. `prober`: our
+ * own side, which never counts against the service.
+ */
+export type FailureKind =
+  | 'dns'
+  | 'refused'
+  | 'reset'
+  | 'timeout'
+  | 'tls'
+  | 'protocol'
+  | 'upgrade'
+  | 'closed'
+  | 'redirect'
+  | 'capture'
+  | 'template'
+  | 'guard'
+  | 'limit'
+  | 'prober';
+
+export type Failure = {
+  readonly kind: FailureKind;
+  /** Plain words with the figure, redacted: `no answer within 5,000 ms`. */
+  readonly message: string;
+  /** Of a websocket that was `closed` (RFC 6455 §7.4); 1006: it broke off without a close frame. */
+  readonly closeCode?: number;
+};
+
+export type CheckResult = 'pass' | 'fail' | 'inconclusive';
+
+export type CheckOutcome = {
+  /** Unique in its step: `status equals 200`. */
+  readonly name: string;
+  readonly result: CheckResult;
+  /** The value seen, cut and redacted. */
+  readonly actual: string;
+};
+
+export type StepOutcome = {
+  readonly step: string;
+  readonly type: StepType;
+  readonly status: 'done' | 'failed' | 'skipped';
+  /** Since the start of the pass. */
+  readonly startMs: number;
+  readonly latencyMs: LatencyMs;
+  readonly phasesMs: PhasesMs;
+  readonly checks: readonly CheckOutcome[];
+  /** No complete response. */
+  readonly failure?: Failure;
+  /** Why it was skipped. */
+  readonly reason?: string;
+  /** A status of 400 and up that nobody expected. */
+  readonly unexpectedStatus?: number;
+  /** Requests sent: more than one with `until`. */
+  readonly attempts: number;
+  readonly reusedConnection?: boolean;
+  /** What was sent and what came, redacted and cut; kept for the failed and for the last pass. */
+  readonly evidence?: Evidence;
+};
+
+export type Evidence = {
+  readonly request?: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+  };
+  readonly response?: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+    readonly bodyBytes: number;
+    readonly remoteAddress?: string;
+  };
+  /** Numbered frames around the fault, oldest first. */
+  readonly frames?: readonly FrameEvidence[];
+};
+
+export type FrameEvidence = {
+  readonly n: number;
+  readonly connection: string;
+  readonly direction: 'in' | 'out' | 'life';
+  /** Since the start of the pass. */
+  readonly atMs: number;
+  readonly text: string;
+  /** The frame at fault: reports mark it. */
+  readonly broken?: boolean;
+};
+
+/** One sample: a pass through all steps with its own captures. */
+export type Pass = {
+  readonly index: number;
+  /** Since the start of the run. */
+  readonly startMs: number;
+  /** The whole pass; a timeout counts at its limit, a refusal is `null`. */
+  readonly latencyMs: LatencyMs;
+  /** Each step answered. */
+  readonly complete: boolean;
+  readonly steps: readonly StepOutcome[];
+  /** Over the whole pass: invariants. */
+  readonly checks: readonly CheckOutcome[];
+  /** The tool was slow while it measured: kept out of baselines. */
+  readonly tainted: boolean;
+  /** Worst event-loop delay while it ran. */
+  readonly loopDelayMs: number;
+};
+
+/** A connection opened for itself, apart from the samples. */
+export type ConnectionTiming = {
+  readonly origin: string;
+  readonly phasesMs: PhasesMs;
+  readonly totalMs: LatencyMs;
+  readonly failure?: Failure;
+};
+
+/** The tool's own state during a run. */
+export type SelfState = {
+  readonly cpuMs: number;
+  readonly loopDelayMaxMs: number;
+  /** Probes that ran side by side, this one included. */
+  readonly concurrency: number;
+  readonly taintedSamples: number;
+  readonly node: string;
+};
+
+/** What a prober measured; no judgement in it. */
+export type Result = {
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly passes: readonly Pass[];
+  /** Passes that were tainted and done again; not judged. */
+  readonly repeated: readonly Pass[];
+  readonly connections: readonly ConnectionTiming[];
+  readonly cleanup: readonly StepOutcome[];
+  readonly deadlineReached: boolean;
+  /** `keep-alive` where a run has two samples or more. */
+  readonly connectionMode: 'keep-alive' | 'fresh';
+  readonly self: SelfState;
+};
