@@ -91,21 +91,26 @@ const rowOf = ({ rule, cell }: Row): readonly (string | number)[] => [
 
 const heading = ['rule', 'false/1000', 'false/week', '(at most)', 'stray/week', 'found / median points to it'];
 
+/** What is asked of kinds that no constant was chosen by. */
+const untuned = { mostFalse: 0.5, target: { factor: 2, mostMissed: 0.35 } } as const;
+
 const limitsOf = (rows: readonly Row[]): readonly Limit[] =>
   rows
-    .filter(({ family, rule }) => !family.tunedOn && rule === valuesRules[0])
+    .filter(({ rule }) => rule === valuesRules[0])
     .flatMap(({ family, cell }): readonly Limit[] => {
-      const double = cell.found.find(({ factor }) => factor === 2);
-      const missed = 1 - (double?.delays.length ?? 0) / Math.max(1, double?.incidents ?? 1);
-      return [
-        {
-          what: `${family.name}: false alarms a week, upper 95 %`,
-          actual: upperCount(cell.falseAlarms) / cell.weeks,
-          atMost: 0.5,
-          unit: '',
-        },
-        { what: `${family.name}: share of doublings missed`, actual: missed, atMost: 0.35, unit: '' },
-      ];
+      const { name, mostFalse, target } = family.tunedOn ? family : { ...untuned, ...family };
+      const limits: Limit[] = [];
+      if (mostFalse !== undefined) {
+        const actual = upperCount(cell.falseAlarms) / cell.weeks;
+        limits.push({ what: `${name}: false alarms a week, upper 95 %`, actual, atMost: mostFalse, unit: '' });
+      }
+      if (target) {
+        const { incidents = 0, delays = [] } = cell.found.find(({ factor }) => factor === target.factor) ?? {};
+        const what = target.factor === 2 ? 'doublings' : `growths to ×${target.factor}`;
+        const actual = 1 - delays.length / Math.max(1, incidents);
+        limits.push({ what: `${name}: share of ${what} missed`, actual, atMost: target.mostMissed, unit: '' });
+      }
+      return limits;
     });
 
 /** Aggregated values: our rule beside simpler ones, on kinds of series that it was tuned on and kinds that it was not. */

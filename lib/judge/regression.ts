@@ -13,6 +13,7 @@ import {
   advanceValues,
   clearValues,
   describeValues,
+  openValues,
   pinValues,
   unpinValues,
   type ValuesBase,
@@ -63,6 +64,29 @@ export const advanceRegression = (
   }
   const known = base?.kind === 'values' ? { base, ...(hot?.kind === 'values' ? { hot } : {}) } : undefined;
   return advanceValues(rule, known, sample);
+};
+
+/** The same judge over a whole history, with a memory of its own: no copy of it is made for each sample. */
+export type RegressionReplay = {
+  /** `p95`: of the base as it is now; `null` of aggregated values, which are compared hour by hour. */
+  take(sample: RegressionSample): { readonly finding: RegressionFinding; readonly p95: number | null };
+};
+
+/** All samples of one replay are of the same kind: sketches, or values. */
+export const openRegression = (rule: RegressionRule): RegressionReplay => {
+  const values = openValues(rule);
+  let memory: { readonly hot: SketchHot; readonly base: SketchBase } | undefined;
+  let p95: number | null = null;
+  return {
+    take: (sample) => {
+      if (!('sketch' in sample)) return { finding: values.take(sample).finding, p95: null };
+      const step = advanceSketches(rule, memory, sample);
+      // It is another object when it has learnt, which is seldom.
+      if (memory?.base !== step.memory.base) p95 = describe(step.memory.base).p95;
+      memory = step.memory;
+      return { finding: step.finding, p95 };
+    },
+  };
 };
 
 /** The level of today is right from now on: that of the change which was confirmed, else the rolling baseline's. */

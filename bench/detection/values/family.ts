@@ -33,6 +33,10 @@ export type ValuesFamily = {
   readonly incident: { readonly points: number; readonly factors: readonly number[]; readonly gradual?: true };
   /** Chance per point that a gap begins. */
   readonly gaps: number;
+  /** False alarms a week, upper end of 95 %. */
+  readonly mostFalse?: number;
+  /** Share of incidents of this factor that may be missed. */
+  readonly target?: { readonly factor: number; readonly mostMissed: number };
   readonly draw: (random: Random) => Draw;
 };
 

@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts';
 import type { Draw, ValuesFamily } from './family.ts';
+import { slowFamilies } from './slow.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -201,4 +202,4 @@ const untuned: readonly ValuesFamily[] = [
   { ...fiveMinutes, name: 'regimes, every 5 min', tunedOn: false, draw: regimes(12) },
 ];
 
-export const valuesFamilies: readonly ValuesFamily[] = [...tuned, ...untuned];
+export const valuesFamilies: readonly ValuesFamily[] = [...tuned, ...slowFamilies, ...untuned];

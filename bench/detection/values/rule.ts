@@ -1,4 +1,4 @@
-import { advanceValues } from '../../../lib/judge/regression/values.ts';
+import { openValues } from '../../../lib/judge/regression/values.ts';
 import type { Series } from './family.ts';
 
 /** For each point, whether an alarm is on. */
@@ -9,12 +9,8 @@ const hourMs = 3_600_000;
 const ours = (name: string, severity: 'page' | 'ticket'): ValuesRule => ({
   name,
   judge: ({ atMs, values }) => {
-    let memory: Parameters<typeof advanceValues>[1];
-    return values.map((value, index) => {
-      const step = advanceValues({ maxRegression: 0.2, severity }, memory, { atMs: atMs[index] ?? 0, value });
-      memory = step.memory;
-      return step.finding.firing;
-    });
+    const replay = openValues({ maxRegression: 0.2, severity });
+    return values.map((value, index) => replay.take({ atMs: atMs[index] ?? 0, value }).finding.firing);
   },
 });
 

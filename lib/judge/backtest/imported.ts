@@ -2,10 +2,9 @@ import type { LatencyMs } from '../../result/result.ts';
 import { sketchOf } from '../../result/sketch.ts';
 import type { Detector } from '../backtest.ts';
 import {
-  advanceRegression,
-  describeBaseline,
+  openRegression,
   type RegressionFinding,
-  type RegressionMemory,
+  type RegressionReplay,
   type RegressionRule,
   type RegressionSample,
 } from '../regression.ts';
@@ -23,36 +22,26 @@ const sampleOf = (point: HistoryPoint): RegressionSample | undefined => {
   return { atMs: point.atMs, sketch: sketchOf(answered), unanswered: point.samples.length - answered.length };
 };
 
-type RegressionRun = {
-  readonly memory: RegressionMemory;
-  /** p95 of the base as it is: read anew when that is another one, which is seldom. */
-  readonly level: number | undefined;
-};
-
-const levelOf = ({ base }: RegressionMemory, before: RegressionRun | undefined): number | undefined =>
-  before?.memory.base === base ? before.level : (describeBaseline(base).p95 ?? undefined);
-
 /** What a point is compared with. Of aggregated values it follows the hours, so each point tells it by its own ratio. */
-const baselineOf = (point: HistoryPoint, { state, ratio, runs }: RegressionFinding, level: number | undefined) => {
+const baselineOf = (point: HistoryPoint, { state, ratio, runs }: RegressionFinding, p95: number | null) => {
   if (state === 'none') return {};
-  if (!('value' in point)) return level === undefined ? {} : { baseline: level };
+  if (!('value' in point)) return p95 === null ? {} : { baseline: p95 };
   return runs === 0 && ratio !== null && ratio > 0 ? { baseline: point.value / ratio } : {};
 };
 
-/** Grown beyond its own past. */
-export const regressionDetector = (rule: RegressionRule, subject: string): Detector<RegressionRun> => ({
+/** Grown beyond its own past. Its memory is written in place: a replay never looks back. */
+export const regressionDetector = (rule: RegressionRule, subject: string): Detector<RegressionReplay> => ({
   rule: 'regression',
   subject,
   advance: (before, point) => {
     const sample = sampleOf(point);
     if (!sample) throw new TypeError('a regression of imported points needs a value or samples');
-    const { memory, finding } = advanceRegression(rule, before?.memory, sample);
-    const level = levelOf(memory, before);
+    const memory = before ?? openRegression(rule);
+    const { finding, p95 } = memory.take(sample);
     const alert = finding.firing
       ? { severity: rule.severity, reason: finding.reason, evidence: regressionEvidence(finding) }
       : null;
-    const ready = finding.state === 'active';
-    return { memory: { memory, level }, alert, ready, ...baselineOf(point, finding, level) };
+    return { memory, alert, ready: finding.state === 'active', ...baselineOf(point, finding, p95) };
   },
 });
 

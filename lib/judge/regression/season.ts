@@ -1,3 +1,5 @@
+import { middle, selectMiddle } from './middle.ts';
+
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const hoursOfWeek = 168;
@@ -20,11 +22,6 @@ const shrinkage = { hour: 1.5, weekend: 2, weekday: 4 } as const;
 /** A week is detrended by its own median once it has this many points. */
 const pointsOfWeek = 72;
 
-const middle = (values: readonly number[]): number => {
-  const sorted = new Float64Array(values).sort();
-  return sorted[sorted.length >> 1] ?? 0;
-};
-
 /** 0 is Sunday 00:00 UTC. */
 const hourOfWeek = (atMs: number): number => {
   const hour = Math.floor(atMs / hourMs);
@@ -35,33 +32,75 @@ const hourOfWeek = (atMs: number): number => {
 const isWeekend = (hour: number): boolean => hour < 24 || hour >= 6 * 24;
 
 /** Logs without the level of their week, so that a shift of the level is not taken for a season. */
-const detrend = (points: readonly SeasonPoint[], lastMs: number): readonly SeasonPoint[] => {
-  const weekOf = (atMs: number) => Math.floor((lastMs - atMs) / (7 * dayMs));
-  const weeks = new Map<number, number[]>();
-  for (const { atMs, log } of points) {
-    const week = weeks.get(weekOf(atMs)) ?? [];
-    week.push(log);
-    weeks.set(weekOf(atMs), week);
+const detrend = (points: readonly SeasonPoint[], lastMs: number): Float64Array => {
+  const logs = new Float64Array(points.length);
+  for (let index = 0; index < logs.length; index++) logs[index] = points[index]?.log ?? 0;
+  let all: number | undefined;
+  const weekOf = (index: number) => Math.floor((lastMs - (points[index]?.atMs ?? 0)) / (7 * dayMs));
+  let to = points.length;
+  while (to > 0) {
+    const week = weekOf(to - 1);
+    let from = to - 1;
+    while (from > 0 && weekOf(from - 1) === week) from--;
+    const few = to - from < pointsOfWeek;
+    if (few) all ??= middle(points.map((point) => point.log));
+    const level = few ? (all ?? 0) : selectMiddle(logs.slice(from, to), 0, to - from);
+    for (let index = from; index < to; index++) logs[index] = (logs[index] ?? 0) - level;
+    to = from;
   }
-  const all = middle(points.map((point) => point.log));
-  const levels = new Map([...weeks].map(([week, logs]) => [week, logs.length < pointsOfWeek ? all : middle(logs)]));
-  return points.map(({ atMs, log }) => ({ atMs, log: log - (levels.get(weekOf(atMs)) ?? all) }));
+  return logs;
 };
 
-const collect = (points: readonly SeasonPoint[], cells: number, cellOf: (hour: number) => number) => {
-  const logs = Array.from({ length: cells }, (): number[] => []);
-  for (const { atMs, log } of points) logs[cellOf(hourOfWeek(atMs))]?.push(log);
-  const medians = logs.map((cell) => ({ count: cell.length, median: middle(cell) }));
-  return (hour: number, coarser: number, weight: number): number => {
-    const { count, median } = medians[cellOf(hour)] ?? { count: 0, median: 0 };
-    return (count * median + weight * coarser) / (count + weight);
-  };
+type Cells = { readonly medians: Float64Array; readonly counts: Uint32Array };
+
+/** Medians by cell. `cells` says for each hour of the week which of the `size` cells is its. */
+const collect = (logs: Float64Array, hours: Uint8Array, cells: Uint8Array, size: number): Cells => {
+  const counts = new Uint32Array(size);
+  for (let index = 0; index < hours.length; index++) {
+    const cell = cells[hours[index] ?? 0] ?? 0;
+    counts[cell] = (counts[cell] ?? 0) + 1;
+  }
+  const next = new Uint32Array(size);
+  for (let cell = 1; cell < size; cell++) next[cell] = (next[cell - 1] ?? 0) + (counts[cell - 1] ?? 0);
+  const sorted = new Float64Array(logs.length);
+  for (let index = 0; index < logs.length; index++) {
+    const cell = cells[hours[index] ?? 0] ?? 0;
+    const place = next[cell] ?? 0;
+    sorted[place] = logs[index] ?? 0;
+    next[cell] = place + 1;
+  }
+  const medians = new Float64Array(size);
+  for (let cell = 0; cell < size; cell++) {
+    const to = next[cell] ?? 0;
+    medians[cell] = selectMiddle(sorted, to - (counts[cell] ?? 0), to);
+  }
+  return { medians, counts };
 };
+
+/** The median of a cell, shrunk towards a coarser guess. */
+const shrink = ({ medians, counts }: Cells, cell: number, coarser: number, weight: number): number => {
+  const count = counts[cell] ?? 0;
+  return (count * (medians[cell] ?? 0) + weight * coarser) / (count + weight);
+};
+
+/** For each hour of the week: the hour of its day, the same apart at weekends, and itself. */
+const hoursTo = (cellOf: (hour: number) => number): Uint8Array => {
+  const cells = new Uint8Array(hoursOfWeek);
+  for (let hour = 0; hour < hoursOfWeek; hour++) cells[hour] = cellOf(hour);
+  return cells;
+};
+const cellsOf = {
+  hour: hoursTo((hour) => hour % 24),
+  weekend: hoursTo((hour) => (hour % 24) + (isWeekend(hour) ? 24 : 0)),
+  weekday: hoursTo((hour) => hour),
+} as const;
 
 /**
  * Learns a profile: medians by hour of the day, split by weekend and then by weekday as the history grows, each shrunk
  * towards the coarser one and the coarsest towards 1. `undefined` with less than three days of history. Whether it is any
  * good is for the caller to find out, on data that it was not learnt from: see {@link learnSeason}.
+ *
+ * @param points oldest first
  */
 export const fitSeason = (points: readonly SeasonPoint[]): Season | undefined => {
   const [first, last] = [points[0], points.at(-1)];
@@ -69,15 +108,19 @@ export const fitSeason = (points: readonly SeasonPoint[]): Season | undefined =>
   const days = (last.atMs - first.atMs) / dayMs;
   if (days < enoughDays.hour) return undefined;
   const level = detrend(points, last.atMs);
-  const byHour = collect(level, 24, (hour) => hour % 24);
-  const byWeekend = collect(level, 48, (hour) => (hour % 24) + (isWeekend(hour) ? 24 : 0));
-  const byWeekday = collect(level, hoursOfWeek, (hour) => hour);
-  const logFactors = Array.from({ length: hoursOfWeek }, (_, hour) => {
-    const daily = byHour(hour, 0, shrinkage.hour);
-    const split = days < enoughDays.weekend ? daily : byWeekend(hour, daily, shrinkage.weekend);
-    const weekly = days < enoughDays.weekday ? split : byWeekday(hour, split, shrinkage.weekday);
-    return Math.round(weekly * 1000) / 1000;
-  });
+  const hours = new Uint8Array(points.length);
+  for (let index = 0; index < hours.length; index++) hours[index] = hourOfWeek(points[index]?.atMs ?? 0);
+  const byHour = collect(level, hours, cellsOf.hour, 24);
+  const byWeekend = collect(level, hours, cellsOf.weekend, 48);
+  const byWeekday = collect(level, hours, cellsOf.weekday, hoursOfWeek);
+  const logFactors: number[] = [];
+  for (let hour = 0; hour < hoursOfWeek; hour++) {
+    const daily = shrink(byHour, cellsOf.hour[hour] ?? 0, 0, shrinkage.hour);
+    const split =
+      days < enoughDays.weekend ? daily : shrink(byWeekend, cellsOf.weekend[hour] ?? 0, daily, shrinkage.weekend);
+    const weekly = days < enoughDays.weekday ? split : shrink(byWeekday, hour, split, shrinkage.weekday);
+    logFactors.push(Math.round(weekly * 1000) / 1000);
+  }
   return { logFactors };
 };
 

@@ -1,21 +1,16 @@
 import type { RegressionAct, RegressionFinding, RegressionRule } from './finding.ts';
+import { middle } from './middle.ts';
 import { seasonLog } from './season.ts';
 import { alarmsAt, extendAlarm, hasRecovered, hasSettled, isHabit, settleAt } from './values/alarm.ts';
+import { newDrift, type Standing } from './values/drift.ts';
 import { newExpectation } from './values/expectation.ts';
-import { reportAlarm, reportQuiet, reportSkipped } from './values/finding.ts';
+import { reportAlarm, reportOn, reportSkipped, settledDrift } from './values/finding.ts';
 import { firstFloor, toLog } from './values/floor.ts';
-import type { ValuesAlarm, ValuesBase, ValuesHot } from './values/memory.ts';
+import type { OpenHot, ValuesAlarm, ValuesBase, ValuesHot } from './values/memory.ts';
+import { forgetBase, forgetPoint, type OpenMoment, openMoment, writableBase } from './values/moment.ts';
 import { paceOf } from './values/pace.ts';
 import { closeBlock } from './values/review.ts';
-import {
-  findStretch,
-  latestOver,
-  type Moment,
-  momentOf,
-  onsetOf,
-  residualsOver,
-  type Stretch,
-} from './values/stretch.ts';
+import { findStretch, latestOver, onsetOf, residualsOver, type Stretch } from './values/stretch.ts';
 import { longestWindow } from './values/window.ts';
 
 export { acceptValues, clearValues, describeValues, pinValues, unpinValues } from './values/baseline.ts';
@@ -54,6 +49,7 @@ const begin = (rule: RegressionRule, { atMs }: ValuePoint): ValuesMemory => ({
     floor: 0,
     expectations: Array.from({ length: 4 }, () => newExpectation),
     days: [],
+    drift: newDrift(),
     learntMs: atMs,
   },
   hot: startOver(0, atMs),
@@ -79,7 +75,7 @@ const cadenceOf = (rule: RegressionRule, base: ValuesBase, { gapsMs }: ValuesHot
   if (base.points > 0 && latest < 1.5 && latest > 1 / 1.5) return base.cadenceMs;
   const known = gapsMs.filter((gap) => gap > 0);
   if (known.length === 0) return base.cadenceMs;
-  const median = Float64Array.from(known).sort()[known.length >> 1] ?? base.cadenceMs;
+  const median = middle(known);
   const change = median / base.cadenceMs;
   return change > 1.5 || change < 1 / 1.5 ? median : base.cadenceMs;
 };
@@ -87,55 +83,61 @@ const cadenceOf = (rule: RegressionRule, base: ValuesBase, { gapsMs }: ValuesHot
 const closesBlock = ({ open, lastMs }: ValuesHot, atMs: number, cadenceMs: number): boolean =>
   open > 0 && (open >= mostOpen || cadenceMs >= hourMs || Math.floor(lastMs / hourMs) !== Math.floor(atMs / hourMs));
 
-const closeBefore = (rule: RegressionRule, { base, hot }: ValuesMemory, atMs: number): ValuesMemory => {
-  if (!closesBlock(hot, atMs, base.cadenceMs)) return { base, hot };
+const closeBefore = (moment: OpenMoment, atMs: number): Standing | undefined => {
+  const { rule, base, hot } = moment;
+  if (!closesBlock(hot, atMs, base.cadenceMs)) return undefined;
   const cadenceMs = cadenceOf(rule, base, hot);
-  const known = cadenceMs === base.cadenceMs ? base : { ...base, cadenceMs };
-  return closeBlock(known, hot, isHabit(alarmsAt(hot.alarms, hot.lastMs - hot.alarmsMs)));
+  if (cadenceMs !== base.cadenceMs) {
+    const own = writableBase(moment);
+    own.cadenceMs = cadenceMs;
+    const { withinDay, weekly } = moment.pace;
+    moment.pace = paceOf(cadenceMs);
+    // Its units are others.
+    if (moment.pace.withinDay !== withinDay || moment.pace.weekly !== weekly) own.drift = newDrift();
+    forgetBase(moment);
+  }
+  return closeBlock(moment, hasHabit(hot));
 };
+
+const hasHabit = ({ alarms, lastMs, alarmsMs }: ValuesHot): boolean => isHabit(alarmsAt(alarms, lastMs - alarmsMs));
 
 /** Logs are remembered to 0.01 %. */
 const rounded = (log: number): number => Math.round(1e4 * log) / 1e4;
 
-const appended = (values: readonly number[], from: number, value: number): readonly number[] => {
-  const longer = values.slice(from);
-  longer.push(value);
-  return longer;
+const dropFirst = (hot: OpenHot, excess: number): void => {
+  for (let dropped = 0; dropped < excess; dropped++) {
+    hot.logs.shift();
+    hot.gapsMs.shift();
+    hot.seasonless.shift();
+  }
 };
 
-const append = ({ base, hot }: ValuesMemory, { atMs, value }: ValuePoint): ValuesHot => {
+const append = ({ base, hot }: OpenMoment, { atMs, value }: ValuePoint): void => {
   const gapMs = hot.logs.length === 0 ? 0 : atMs - hot.lastMs;
-  const from = Math.max(0, hot.logs.length + 1 - (longestWindow + hot.open + 1));
+  dropFirst(hot, hot.logs.length - longestWindow - hot.open);
   const log = rounded(toLog(Math.max(0, value), base.floor));
   const season = base.season ? seasonLog(base.season, atMs, base.cadenceMs) : 0;
-  const logs = appended(hot.logs, from, log);
-  const seasonless = appended(hot.seasonless, from, rounded(log - season));
-  const gapsMs = appended(hot.gapsMs, from, gapMs);
-  const broken = gapMs > gapCadences * base.cadenceMs;
-  return {
-    ...hot,
-    lastMs: atMs,
-    logs,
-    gapsMs,
-    seasonless,
-    open: hot.open + 1,
-    unbroken: broken ? 1 : Math.min(hot.unbroken + 1, logs.length),
-  };
+  hot.logs.push(log);
+  hot.seasonless.push(rounded(log - season));
+  hot.gapsMs.push(gapMs);
+  hot.unbroken = gapMs > gapCadences * base.cadenceMs ? 1 : Math.min(hot.unbroken + 1, hot.logs.length);
+  hot.open++;
+  hot.lastMs = atMs;
 };
 
 /** After a long silence the level may be anything: it is learnt anew, quickly, before anything is judged. */
-const afterSilence = (base: ValuesBase, silentMs: number): ValuesBase => {
-  const pace = paceOf(base.cadenceMs);
-  if (silentMs <= pace.silenceMs) return base;
-  return {
-    ...base,
-    settledPoints: Math.min(base.settledPoints, Math.max(0, pace.warmUp - 12)),
-    expectations: base.expectations.map((one) => ({ ...one, seen: Math.min(one.seen, 2) })),
-  };
+const afterSilence = (moment: OpenMoment, silentMs: number): void => {
+  if (moment.hot.alarm || silentMs <= moment.pace.silenceMs) return;
+  const base = writableBase(moment);
+  base.settledPoints = Math.min(base.settledPoints, Math.max(0, moment.pace.warmUp - 12));
+  for (const one of base.expectations) one.seen = Math.min(one.seen, 2);
+  base.drift = newDrift();
 };
 
-const raise = (moment: Moment, found: Stretch): ValuesAdvance => {
-  const { base, hot } = moment;
+type Judged = Omit<ValuesAdvance, 'memory'>;
+
+const raise = (moment: OpenMoment, found: Stretch): Judged => {
+  const { hot } = moment;
   const since = residualsOver(moment, found.expectation, hot.logs.length - found.from);
   const sum = since.reduce((total, residual) => total + residual, 0);
   const expectedAt = (residual: number, index: number) => Math.exp((hot.logs[found.from + index] ?? 0) - residual);
@@ -151,13 +153,24 @@ const raise = (moment: Moment, found: Stretch): ValuesAdvance => {
     atFiring: since.toSorted((a, b) => a - b)[since.length >> 1] ?? 0,
     good: 0,
   };
-  const alarms = alarmsAt(hot.alarms, hot.lastMs - hot.alarmsMs) + 1;
-  const raised = { base: { ...base, confirmed: alarm.shift }, hot: { ...hot, alarm, alarms, alarmsMs: hot.lastMs } };
-  return { memory: raised, finding: reportAlarm(moment, alarm, found.score) };
+  const finding = reportAlarm(moment, alarm, found.score);
+  moment.hot = { ...hot, alarm, alarms: alarmsAt(hot.alarms, hot.lastMs - hot.alarmsMs) + 1, alarmsMs: hot.lastMs };
+  writableBase(moment).confirmed = alarm.shift;
+  return { finding };
 };
 
-const withoutAlarm = ({ alarm: _, ...hot }: ValuesHot): ValuesHot => ({ ...hot, unbroken: 0, open: 0 });
-const withoutChange = ({ confirmed: _, ...base }: ValuesBase): ValuesBase => base;
+const dropAlarm = (moment: OpenMoment): void => {
+  const { alarm: _, ...hot } = moment.hot;
+  const { confirmed: __, ...base } = writableBase(moment);
+  moment.hot = { ...hot, unbroken: 0, open: 0 };
+  moment.own = base;
+  moment.base = base;
+};
+
+const withoutChange = ({ confirmed: _, drift, ...base }: ValuesBase): ValuesBase => {
+  const { foundMs: __, ...kept } = drift;
+  return { ...base, drift: kept };
+};
 
 /** A base that a person has changed keeps; what was suspected of it does not. */
 const resume = ({ hot, base }: { readonly hot?: ValuesHot; readonly base: ValuesBase }): ValuesMemory =>
@@ -166,35 +179,63 @@ const resume = ({ hot, base }: { readonly hot?: ValuesHot; readonly base: Values
     : { hot: startOver(base.revision, hot?.lastMs ?? base.toMs), base: withoutChange(base) };
 
 /** A cleared base begins with the next point. */
-const beginAgain = (base: ValuesBase, atMs: number): ValuesBase =>
-  base.points > 0 ? base : { ...base, fromMs: atMs, toMs: atMs, learntMs: atMs };
-
-const recover = (moment: Moment): ValuesAdvance => {
-  const { base, hot } = moment;
-  const learnt = closeBlock(base, hot, isHabit(alarmsAt(hot.alarms, hot.lastMs - hot.alarmsMs))).base;
-  return { memory: { base: withoutChange(learnt), hot: withoutAlarm(hot) }, finding: reportQuiet(moment) };
+const beginAgain = (moment: OpenMoment, atMs: number): void => {
+  if (moment.base.points > 0) return;
+  const base = writableBase(moment);
+  base.fromMs = atMs;
+  base.toMs = atMs;
+  base.learntMs = atMs;
 };
 
-const settle = (moment: Moment, alarm: ValuesAlarm): ValuesAdvance => {
-  const { base, hot } = moment;
+const actOf = (grown: Standing | undefined): Pick<ValuesAdvance, 'act'> => (grown ? { act: settledDrift(grown) } : {});
+
+const recover = (moment: OpenMoment): Judged => {
+  const finding = reportOn(moment);
+  const grown = closeBlock(moment, hasHabit(moment.hot));
+  dropAlarm(moment);
+  return { finding, ...actOf(grown) };
+};
+
+const settle = (moment: OpenMoment, alarm: ValuesAlarm): Judged => {
   const finding = reportAlarm(moment, alarm);
   const why = `the level has stayed since ${new Date(alarm.onsetMs).toISOString()}: it is the level now`;
-  const settled = { ...withoutChange(base), expectations: settleAt(base.expectations, alarm.shift), toMs: hot.lastMs };
+  dropAlarm(moment);
+  const base = writableBase(moment);
+  settleAt(base, alarm.shift);
+  base.toMs = moment.hot.lastMs;
   return {
-    memory: { base: settled, hot: withoutAlarm(hot) },
     finding: { ...finding, firing: false, reason: `${finding.reason}; ${why}` },
     act: { act: 'settled', ratio: finding.ratio, why },
   };
 };
 
-const keepAlarm = (moment: Moment, before: ValuesAlarm): ValuesAdvance => {
+const keepAlarm = (moment: OpenMoment, before: ValuesAlarm): Judged => {
   const { rule, base, hot, pace } = moment;
   const residual = latestOver(moment, before.expectation);
   const expected = Math.exp((hot.logs.at(-1) ?? 0) - residual);
   const alarm = extendAlarm(before, residual, expected, rule.maxRegression, pace);
   if (hasRecovered(alarm)) return recover(moment);
   if (hasSettled(alarm, pace) && !base.pinned) return settle(moment, alarm);
-  return { memory: { base, hot: { ...hot, alarm } }, finding: reportAlarm(moment, alarm) };
+  hot.alarm = alarm;
+  return { finding: reportAlarm(moment, alarm) };
+};
+
+/** Takes a point into a moment, in place. */
+const take = (moment: OpenMoment, point: ValuePoint): Judged => {
+  const { hot } = moment;
+  const first = hot.logs.length === 0;
+  forgetPoint(moment);
+  if ((!first && point.atMs <= hot.lastMs) || !Number.isFinite(point.value)) return { finding: reportSkipped(moment) };
+  if (first) beginAgain(moment, point.atMs);
+  const grown = closeBefore(moment, point.atMs);
+  afterSilence(moment, point.atMs - hot.lastMs);
+  if (moment.base.floor === 0 && point.value > 0) writableBase(moment).floor = firstFloor(moment.base, point.value);
+  append(moment, point);
+  forgetPoint(moment);
+  if (hot.alarm) return keepAlarm(moment, hot.alarm);
+  const stretch = moment.base.settledPoints < moment.pace.warmUp ? undefined : findStretch(moment);
+  const judged = stretch?.confirmed ? raise(moment, stretch) : { finding: reportOn(moment, stretch) };
+  return { ...judged, ...actOf(grown) };
 };
 
 /**
@@ -202,27 +243,31 @@ const keepAlarm = (moment: Moment, before: ValuesAlarm): ValuesAdvance => {
  * a finite number, changes nothing.
  *
  * Judged is how far the lowest of the last 2 or 3 values, the third lowest of the last 12, and the lower quartile of the
- * last 24 (against the slowest level: drift) lie over what was expected, compared with how far they have ever lain in this
- * series' own past: so autocorrelation, heavy tails and bursts need no model. A lone outlier never fires.
+ * last 24 (against the slowest level) lie over what was expected, compared with how far they have ever lain in this
+ * series' own past: so autocorrelation, heavy tails and bursts need no model. A lone outlier never fires. Beside them the
+ * last week is held against a frozen line, see drift.ts: slow growth that all these levels follow.
  */
 export const advanceValues = (
   rule: RegressionRule,
   before: { readonly hot?: ValuesHot; readonly base: ValuesBase } | undefined,
   point: ValuePoint,
 ): ValuesAdvance => {
-  const current = before ? resume(before) : begin(rule, point);
-  const older = current.hot.logs.length > 0 && point.atMs <= current.hot.lastMs;
-  if (older || !Number.isFinite(point.value)) {
-    return { memory: current, finding: reportSkipped(momentOf(rule, current)) };
-  }
-  const first = current.hot.logs.length === 0;
-  const known = first ? { ...current, base: beginAgain(current.base, point.atMs) } : current;
-  const closed = closeBefore(rule, known, point.atMs);
-  const rested = closed.hot.alarm ? closed.base : afterSilence(closed.base, point.atMs - closed.hot.lastMs);
-  const base = rested.floor > 0 ? rested : { ...rested, floor: firstFloor(rested, point.value) };
-  const hot = append({ base, hot: closed.hot }, point);
-  const moment = momentOf(rule, { base, hot });
-  if (hot.alarm) return keepAlarm(moment, hot.alarm);
-  const stretch = base.settledPoints < moment.pace.warmUp ? undefined : findStretch(moment);
-  return stretch?.confirmed ? raise(moment, stretch) : { memory: { base, hot }, finding: reportQuiet(moment, stretch) };
+  const moment = openMoment(rule, before ? resume(before) : begin(rule, point));
+  const judged = take(moment, point);
+  return { memory: { hot: moment.hot, base: moment.base }, ...judged };
+};
+
+/** The same judge with a memory of its own, for histories: much faster than a copy for each point. */
+export type ValuesReplay = {
+  take(point: ValuePoint): Omit<ValuesAdvance, 'memory'>;
+};
+
+export const openValues = (rule: RegressionRule): ValuesReplay => {
+  let moment: OpenMoment | undefined;
+  return {
+    take: (point) => {
+      moment ??= openMoment(rule, begin(rule, point));
+      return take(moment, point);
+    },
+  };
 };

@@ -1,5 +1,6 @@
 import type { RegressionRule } from '../finding.ts';
-import type { Expectation, ValuesAlarm } from './memory.ts';
+import { shiftDrift } from './drift.ts';
+import type { OpenBase, ValuesAlarm } from './memory.ts';
 import type { Pace } from './pace.ts';
 
 /** A point that is back below half of what was found, or of what counts, is one for recovery; a bad one undoes two. */
@@ -32,8 +33,10 @@ export const hasRecovered = ({ good }: ValuesAlarm): boolean => good >= goodForR
 export const hasSettled = ({ points }: ValuesAlarm, pace: Pace): boolean => points >= pace.settle;
 
 /** Expectations at the level that the series has had since the onset. */
-export const settleAt = (expectations: readonly Expectation[], shift: number): readonly Expectation[] =>
-  expectations.map((one) => (one.seen === 0 ? one : { ...one, level: one.level + shift }));
+export const settleAt = (base: OpenBase, shift: number): void => {
+  for (const one of base.expectations) if (one.seen > 0) one.level += shift;
+  shiftDrift(base.drift, shift);
+};
 
 /** In a week an alarm counts a third of what it did. */
 const forgetMs = 7 * 24 * 3_600_000;
@@ -41,7 +44,8 @@ const forgetMs = 7 * 24 * 3_600_000;
 /** From here on alarms are a habit of the series, and what they were about becomes part of what is usual. */
 const habitFrom = 2.5;
 
-export const alarmsAt = (alarms: number, sinceMs: number): number => alarms * Math.exp(-sinceMs / forgetMs);
+export const alarmsAt = (alarms: number, sinceMs: number): number =>
+  alarms === 0 ? 0 : alarms * Math.exp(-sinceMs / forgetMs);
 export const isHabit = (alarms: number): boolean => alarms > habitFrom;
 
 /** Least that counts as confirmed: a stretch at three quarters of what is allowed to be too much, its middle at nearly all of it. */

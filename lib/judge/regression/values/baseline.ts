@@ -1,15 +1,18 @@
 import type { BaselineDescription } from '../finding.ts';
 import { settleAt } from './alarm.ts';
+import { acceptDrift, newDrift } from './drift.ts';
 import { nearest, newExpectation, slowest, usesSeason } from './expectation.ts';
 import { fromLog } from './floor.ts';
-import type { ValuesBase } from './memory.ts';
+import { copyBase, type ValuesBase } from './memory.ts';
 import { paceOf } from './pace.ts';
 
 /** A person says that the level of now is right: it is the baseline, and the anchor. An alarm ends with the next point. */
-export const acceptValues = ({ confirmed = 0, ...base }: ValuesBase): ValuesBase => {
-  const expectations = settleAt(base.expectations, confirmed);
-  const level = expectations[slowest(base, paceOf(base.cadenceMs))]?.level;
-  return { ...base, revision: base.revision + 1, expectations, ...(level === undefined ? {} : { accepted: level }) };
+export const acceptValues = (before: ValuesBase): ValuesBase => {
+  const { confirmed = 0, ...base } = copyBase(before);
+  settleAt(base, confirmed);
+  acceptDrift(base.drift);
+  const level = base.expectations[slowest(base, paceOf(base.cadenceMs))]?.level;
+  return { ...base, revision: base.revision + 1, ...(level === undefined ? {} : { accepted: level }) };
 };
 
 /** Learns nothing more until unpinned. */
@@ -26,6 +29,7 @@ export const clearValues = ({ accepted: _, season: __, confirmed: ___, ...base }
   floor: 0,
   expectations: base.expectations.map(() => newExpectation),
   days: [],
+  drift: newDrift(),
 });
 
 export const describeValues = (base: ValuesBase): BaselineDescription => {

@@ -1,11 +1,13 @@
-import type { Expectation, ValuesBase, ValuesHot } from './memory.ts';
+import type { Expectation, OpenBase, OpenExpectation, ValuesBase, ValuesHot } from './memory.ts';
 import type { Pace } from './pace.ts';
-import { addResidual, emptyTail, fitTail, openTail, surprise, type Tail } from './tail.ts';
-import { lowOf, overlapOf, windows } from './window.ts';
+import { addResidual, emptyTail, surprisesBy } from './tail.ts';
+import { lowOf, overlapOf, type Window, windows } from './window.ts';
 
 /** Places in `expectations`. */
 export const slowPlain = 1;
 export const slowSeasonal = 3;
+const plain = [0, slowPlain] as const;
+const seasonal = [2, slowSeasonal] as const;
 /** Whether the season is taken out before comparing with it. */
 export const usesSeason = (place: number): boolean => place >= 2;
 
@@ -38,13 +40,19 @@ export type Lesson = {
   /** Which are the points to learn from: the last `open` ones. */
   readonly hot: ValuesHot;
   readonly pace: Pace;
+  /** How many came before them. */
+  readonly seen: number;
   /** While an alarm is on only habits are learnt, no levels. */
   readonly levels: boolean;
 };
 
-type Moving = { level: number; spread: number; resemblance: number; seen: number };
-
-const moveLevel = (to: Moving, residual: number, before: number | undefined, memory: number, pace: Pace): void => {
+const moveLevel = (
+  to: OpenExpectation,
+  residual: number,
+  before: number | undefined,
+  memory: number,
+  pace: Pace,
+): void => {
   const most = Math.max(leastClip.level, clip.level * to.spread);
   const step = to.seen < fewPoints ? residual : Math.max(-most, Math.min(most, residual));
   to.level += Math.max(1 / memory, 1 / (to.seen + 1)) * step;
@@ -59,71 +67,72 @@ const moveLevel = (to: Moving, residual: number, before: number | undefined, mem
   to.spread += share * (distance - to.spread);
 };
 
-/** Per window, the order statistics that end in one of the open points and have no gap in them. */
-type Lows = readonly (readonly number[])[];
+/** Drift is judged against the slow levels only, and its beginning hardly counts as what is usual. */
+const learnResidual = (to: OpenExpectation, low: number, window: Window, index: number, { withinDay, keep }: Pace) => {
+  const tail = to.tails[index];
+  if (!tail) return;
+  const residual = low - to.level;
+  const drift = window.against === 'anchor';
+  const doubtful =
+    drift && residual > quiet && surprisesBy(tail, overlapOf(window, withinDay), residual, doubtfulSurprise);
+  addResidual(tail, residual, withinDay ? keep / window.stride : keep, doubtful ? doubtfulWeight : 1);
+};
 
-const lowsOf = (series: readonly number[], { open, unbroken }: ValuesHot, { withinDay }: Pace, seen: number): Lows =>
-  windows.map((window) => {
-    const lows: number[] = [];
-    const stride = withinDay ? window.stride : 1;
-    const first = series.length - open + 1;
-    for (let end = first; end <= series.length; end++) {
-      if ((seen + end - first) % stride === 0 && end - window.points >= series.length - unbroken) {
-        lows.push(lowOf(series, end, window));
-      }
-    }
-    return lows;
-  });
-
-/** Order statistics of residuals are those of the series less the level, so that all expectations share them. */
-const learnTails = (
-  tails: readonly Tail[],
-  lows: Lows,
-  level: number,
-  { withinDay, keep }: Pace,
-  slow: boolean,
-): readonly Tail[] =>
-  tails.map((tail, index) => {
+/**
+ * Two expectations that look at the series in one way: order statistics of residuals are those of the series less the
+ * level. Learnt are those that end in one of the open points and have no gap in them.
+ */
+const learnTails = (quick: OpenExpectation, slow: OpenExpectation, series: readonly number[], lesson: Lesson): void => {
+  const { hot, pace, seen } = lesson;
+  const first = series.length - hot.open + 1;
+  const earliest = series.length - hot.unbroken;
+  for (let index = 0; index < windows.length; index++) {
     const window = windows[index];
-    const drift = window?.against === 'anchor';
-    // Drift is judged against the slow levels only.
-    if (!window || (drift && !slow) || lows[index]?.length === 0) return tail;
-    const open = openTail(tail);
-    for (const low of lows[index] ?? []) {
-      const residual = low - level;
-      const doubtful =
-        drift && residual > quiet && surprise(fitTail(open, overlapOf(window, withinDay)), residual) > doubtfulSurprise;
-      addResidual(open, residual, withinDay ? keep / window.stride : keep, doubtful ? doubtfulWeight : 1);
+    if (!window) continue;
+    const stride = pace.withinDay ? window.stride : 1;
+    for (let end = Math.max(first, earliest + window.points); end <= series.length; end++) {
+      if ((seen + end - first) % stride !== 0) continue;
+      const low = lowOf(series, end, window);
+      if (window.against === 'rolling') learnResidual(quick, low, window, index, pace);
+      learnResidual(slow, low, window, index, pace);
     }
-    return open;
-  });
+  }
+};
 
-const learnOne = (expectation: Expectation, place: number, lows: Lows, { hot, pace, levels }: Lesson): Expectation => {
+const learnLevel = (to: OpenExpectation, place: number, { hot, pace }: Lesson): void => {
   const series = seriesFor(hot, place);
-  const from = series.length - hot.open;
-  const { seen, spread, resemblance } = expectation;
-  const level = seen > 0 ? expectation.level : (series[from] ?? 0);
-  const tails = learnTails(expectation.tails, lows, level, pace, place === slowPlain || place === slowSeasonal);
-  if (!levels) return { level, seen, spread, resemblance, tails };
-  const to: Moving = { level, seen, spread, resemblance };
   const memory = pace.memories[place] ?? 1;
-  for (let index = from; index < series.length; index++) {
+  for (let index = series.length - hot.open; index < series.length; index++) {
     const before = index > 0 ? (series[index - 1] ?? 0) - to.level : undefined;
     moveLevel(to, (series[index] ?? 0) - to.level, before, memory, pace);
   }
-  return { level: to.level, seen: to.seen, spread: to.spread, resemblance: to.resemblance, tails };
 };
 
-/** What the expectations make of a closed block. Those with the season begin where the slow one without it is. */
-export const learn = (base: ValuesBase, lesson: Lesson): readonly Expectation[] => {
-  const plain = lowsOf(lesson.hot.logs, lesson.hot, lesson.pace, base.points);
-  const seasonal = base.season ? lowsOf(lesson.hot.seasonless, lesson.hot, lesson.pace, base.points) : plain;
-  return base.expectations.map((expectation, place) => {
-    if (!usesSeason(place)) return learnOne(expectation, place, plain, lesson);
-    if (!base.season) return expectation;
-    const level = base.expectations[slowPlain]?.level ?? 0;
-    return learnOne(expectation.seen > 0 ? expectation : { ...expectation, level, seen: 1 }, place, seasonal, lesson);
-  });
+const learnPair = ({ expectations }: OpenBase, [quick, slow]: readonly [number, number], lesson: Lesson): void => {
+  const [one, other] = [expectations[quick], expectations[slow]];
+  if (!one || !other) return;
+  const series = seriesFor(lesson.hot, quick);
+  const first = series[series.length - lesson.hot.open] ?? 0;
+  if (one.seen === 0) one.level = first;
+  if (other.seen === 0) other.level = first;
+  learnTails(one, other, series, lesson);
+  if (!lesson.levels) return;
+  learnLevel(one, quick, lesson);
+  learnLevel(other, slow, lesson);
+};
+
+/** The expectations learn from a closed block. Those with the season begin where the slow one without it was. */
+export const learn = (base: OpenBase, lesson: Lesson): void => {
+  const level = base.expectations[slowPlain]?.level ?? 0;
+  learnPair(base, plain, lesson);
+  if (!base.season) return;
+  for (const place of seasonal) {
+    const to = base.expectations[place];
+    if (to?.seen !== 0) continue;
+    to.level = level;
+    to.seen = 1;
+  }
+  learnPair(base, seasonal, lesson);
 };
 
 /** How much nearer an expectation must come to take over: one with a season has to earn its 168 numbers. */

@@ -1,10 +1,14 @@
-import type { RatioInterval, RegressionFinding } from '../finding.ts';
+import type { RatioInterval, RegressionAct, RegressionFinding } from '../finding.ts';
 import { gateOf } from './alarm.ts';
+import { driftLimit, driftStretch, type Standing } from './drift.ts';
 import { fewPoints, nearest, slowest, usesSeason } from './expectation.ts';
 import { fromLog } from './floor.ts';
 import type { ValuesAlarm, ValuesBase } from './memory.ts';
-import { latestOver, limitOf, type Moment, onsetOf, pointsToConfirm, residualsOver, type Stretch } from './stretch.ts';
+import { driftOf, type Moment } from './moment.ts';
+import { latestOver, limitOf, onsetOf, pointsToConfirm, residualsOver, type Stretch } from './stretch.ts';
 import { lowOf, windows } from './window.ts';
+
+const dayMs = 24 * 3_600_000;
 
 /** Half the width of a 95 % interval in standard errors, and a mean distance in standard deviations (normal). */
 const halfWidth = 1.96;
@@ -73,6 +77,41 @@ export const reportAlarm = (moment: Moment, alarm: ValuesAlarm, score?: number):
   };
 };
 
+/** The act of one that has become the level. */
+export const settledDrift = ({ level, line }: Standing): RegressionAct => ({
+  act: 'settled',
+  ratio: ratioOf(level - line, Math.exp(line)),
+  why: 'the level has grown slowly and stayed for a week: it is the level now',
+});
+
+/** While slow growth is on, and no quicker change beside it. */
+const reportDrift = ({ rule, base, hot }: Moment, { level, line, score, error }: Standing): RegressionFinding => {
+  const expected = Math.exp(line);
+  const ratio = ratioOf(level - line, expected);
+  const interval = intervalOf(level - line, error, expected);
+  const unitMs = Math.max(dayMs, base.cadenceMs);
+  const onsetMs = (base.drift.foundMs ?? hot.lastMs) - driftStretch * unitMs;
+  const points = Math.round((hot.lastMs - onsetMs) / base.cadenceMs);
+  const times = ratio === null ? 'over' : `${ratio.toFixed(2)} ×`;
+  const [now, then] = [figure(fromLog(level, base.floor)), figure(fromLog(line, base.floor))];
+  const last = unitMs > dayMs ? `${driftStretch} points` : `${driftStretch} days`;
+  return {
+    state: 'active',
+    firing: true,
+    arm: 'level',
+    against: 'anchor',
+    ratio,
+    interval,
+    n: points,
+    runs: points,
+    onsetMs,
+    score,
+    limit: driftLimit(rule),
+    moreRuns: null,
+    reason: `level ${now} is ${times} its anchor ${then}${percent(interval)} over the last ${last}: it has grown slowly, and farther than it wanders by itself`,
+  };
+};
+
 const improvementRun = { points: 12, rank: 3 } as const;
 
 /** Ten of the last twelve clearly below the slow level. */
@@ -127,7 +166,7 @@ const reportJudged = (moment: Moment, place: number, quiet: Quiet, stretch: Stre
 };
 
 /** No alarm: the latest point beside what was expected of it. */
-export const reportQuiet = (moment: Moment, stretch?: Stretch): RegressionFinding => {
+const reportQuiet = (moment: Moment, stretch?: Stretch): RegressionFinding => {
   const { base, hot, pace } = moment;
   const place = stretch?.expectation ?? nearest(base, pace);
   const quiet = { firing: false, n: 1, runs: 0, score: 0, limit: limitOf(moment) } as const;
@@ -141,9 +180,15 @@ export const reportQuiet = (moment: Moment, stretch?: Stretch): RegressionFindin
   return reportJudged(moment, place, compared, stretch);
 };
 
+/** No quick change: slow growth, or nothing. */
+export const reportOn = (moment: Moment, stretch?: Stretch): RegressionFinding => {
+  const standing = driftOf(moment);
+  return standing ? reportDrift(moment, standing) : reportQuiet(moment, stretch);
+};
+
 /** A point that was not taken. */
 export const reportSkipped = (moment: Moment): RegressionFinding => {
   const { alarm } = moment.hot;
-  const finding = alarm ? reportAlarm(moment, alarm) : reportQuiet(moment);
+  const finding = alarm ? reportAlarm(moment, alarm) : reportOn(moment);
   return { ...finding, reason: `${finding.reason}; the last value was not taken: it is no number, or not newer` };
 };

@@ -1,4 +1,6 @@
-import type { ValuesBase, ValuesHot } from './memory.ts';
+import { middle } from '../middle.ts';
+import { rescaleDrift } from './drift.ts';
+import type { OpenBase, OpenHot, ValuesBase } from './memory.ts';
 
 /** Share of the median that counts as nothing: below a twentieth of the usual, differences are not ratios any more. */
 const share = 0.05;
@@ -22,40 +24,27 @@ export const fromLog = (log: number, floor: number): number => {
 export const firstFloor = ({ points }: ValuesBase, value: number): number =>
   value > 0 ? (points > 0 ? sparseShare : share) * value : 0;
 
-const middle = (sorted: ArrayLike<number>): number => sorted[sorted.length >> 1] ?? 0;
-
 /** The floor that suits these logs; the present one unless it is clearly wrong. */
 export const floorFor = (logs: readonly number[], floor: number): number => {
-  const sorted = new Float64Array(logs.map((log) => fromLog(log, floor))).sort();
-  const median = middle(sorted);
-  const wanted = median > 0 ? share * median : sparseShare * middle(sorted.filter((value) => value > 0));
+  const median = fromLog(middle(logs), floor);
+  const positive = median > 0 ? [] : logs.filter((log) => fromLog(log, floor) > 0);
+  const wanted =
+    median > 0 ? share * median : sparseShare * (positive.length > 0 ? fromLog(middle(positive), floor) : 0);
   return wanted > 0 && (wanted > slack * floor || wanted < floor / slack) ? wanted : floor;
 };
 
-/** A memory as it would be with another floor. `scale`: what whole hourly logs are multiplied by. */
-export const moveFloor = (
-  base: ValuesBase,
-  hot: ValuesHot,
-  floor: number,
-  scale: number,
-): { base: ValuesBase; hot: ValuesHot } => {
-  const move = (log: number) => toLog(fromLog(log, base.floor), floor);
+/** Makes a memory what it would be with another floor. `scale`: what whole hourly logs are multiplied by. */
+export const moveFloor = (base: OpenBase, hot: OpenHot, floor: number, scale: number): void => {
+  const from = base.floor;
+  const move = (log: number) => toLog(fromLog(log, from), floor);
+  base.floor = floor;
+  if (base.accepted !== undefined) base.accepted = move(base.accepted);
+  for (const one of base.expectations) if (one.seen > 0) one.level = move(one.level);
+  for (const one of base.days) {
+    one.logs = one.logs.map((log) => (log === null ? null : Math.round(scale * move(log / scale))));
+  }
+  rescaleDrift(base.drift, move);
   const logs = hot.logs.map(move);
-  return {
-    base: {
-      ...base,
-      floor,
-      ...(base.accepted === undefined ? {} : { accepted: move(base.accepted) }),
-      expectations: base.expectations.map((one) => (one.seen === 0 ? one : { ...one, level: move(one.level) })),
-      days: base.days.map(({ day, logs }) => ({
-        day,
-        logs: logs.map((log) => (log === null ? null : Math.round(scale * move(log / scale)))),
-      })),
-    },
-    hot: {
-      ...hot,
-      logs,
-      seasonless: hot.seasonless.map((log, index) => log - (hot.logs[index] ?? 0) + (logs[index] ?? 0)),
-    },
-  };
+  hot.seasonless = hot.seasonless.map((log, index) => log - (hot.logs[index] ?? 0) + (logs[index] ?? 0));
+  hot.logs = logs;
 };

@@ -1,5 +1,6 @@
 import type { Season } from '../season.ts';
-import type { Tail } from './tail.ts';
+import type { Drift, OpenDrift } from './drift.ts';
+import { type OpenTail, openTail, type Tail } from './tail.ts';
 
 /**
  * One way to guess the next value: a level that follows quickly or slowly, with or without the season. Each keeps its own
@@ -38,6 +39,7 @@ export type ValuesBase = {
   /** Plain quick, plain slow, and the same two with the season. */
   readonly expectations: readonly Expectation[];
   readonly days: readonly Day[];
+  readonly drift: Drift;
   readonly season?: Season;
   /** Epoch ms of the day on which the season was last learnt. */
   readonly learntMs: number;
@@ -83,3 +85,33 @@ export type ValuesHot = {
   readonly alarms: number;
   readonly alarmsMs: number;
 };
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** The same, to be written in place: a copy per point costs more than judging it. */
+export type OpenExpectation = Omit<Writable<Expectation>, 'tails'> & { tails: OpenTail[] };
+type OpenDay = Omit<Writable<Day>, 'logs'> & { logs: (number | null)[] };
+export type OpenBase = Omit<Writable<ValuesBase>, 'expectations' | 'days' | 'drift'> & {
+  expectations: OpenExpectation[];
+  days: OpenDay[];
+  drift: OpenDrift;
+};
+export type OpenHot = Omit<Writable<ValuesHot>, 'logs' | 'gapsMs' | 'seasonless'> & {
+  logs: number[];
+  gapsMs: number[];
+  seasonless: number[];
+};
+
+export const copyBase = (base: ValuesBase): OpenBase => ({
+  ...base,
+  expectations: base.expectations.map((one) => ({ ...one, tails: one.tails.map(openTail) })),
+  days: base.days.map(({ day, logs }) => ({ day, logs: logs.slice() })),
+  drift: { ...base.drift, levels: base.drift.levels.slice() },
+});
+
+export const copyHot = (hot: ValuesHot): OpenHot => ({
+  ...hot,
+  logs: hot.logs.slice(),
+  gapsMs: hot.gapsMs.slice(),
+  seasonless: hot.seasonless.slice(),
+});

@@ -10,6 +10,8 @@ const withinDayMs = 20 * hourMs;
 export type Pace = {
   readonly withinDay: boolean;
   readonly pointsPerDay: number;
+  /** There is a level for each day of the week. */
+  readonly weekly: boolean;
   /** Before these nothing is judged: two days have been seen, or a handful of points. */
   readonly warmUp: number;
   /** Residuals that a tail remembers, twice as many at most. */
@@ -31,6 +33,7 @@ export const paceOf = (cadenceMs: number): Pace => {
   return {
     withinDay,
     pointsPerDay,
+    weekly: cadenceMs < 1.5 * dayMs,
     warmUp: withinDay ? day(2, 8) : 8,
     keep: withinDay ? day(14, 200) : 100,
     memories: withinDay ? [day(0.25, 4), day(10, 40), day(1, 8), day(14, 40)] : [4, 20, 4, 20],

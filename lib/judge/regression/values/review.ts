@@ -1,8 +1,11 @@
+import { middle, sortFew } from '../middle.ts';
 import { fitSeason, type SeasonPoint } from '../season.ts';
+import { judgeDrift, recordLevel, type Standing } from './drift.ts';
 import { learn, slowPlain } from './expectation.ts';
 import { floorFor, moveFloor } from './floor.ts';
-import type { Day, ValuesBase, ValuesHot } from './memory.ts';
-import { type Pace, paceOf } from './pace.ts';
+import type { Day, OpenBase, ValuesBase, ValuesHot } from './memory.ts';
+import { forgetBase, type OpenMoment, writableBase } from './moment.ts';
+import type { Pace } from './pace.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -12,20 +15,55 @@ const rememberedDays = 28;
 /** Hourly medians are kept to 1 %. */
 const logScale = 100;
 
-const seasonPoints = (days: readonly Day[]): readonly SeasonPoint[] =>
-  days.flatMap(({ day, logs }) =>
-    logs.flatMap((log, hour) => (log === null ? [] : [{ atMs: day * dayMs + hour * hourMs, log: log / logScale }])),
-  );
+const seasonPoints = (days: readonly Day[]): readonly SeasonPoint[] => {
+  const points: SeasonPoint[] = [];
+  for (const { day, logs } of days) {
+    for (let hour = 0; hour < logs.length; hour++) {
+      const log = logs[hour] ?? null;
+      if (log !== null) points.push({ atMs: day * dayMs + hour * hourMs, log: log / logScale });
+    }
+  }
+  return points;
+};
 
-const recordDay = (days: readonly Day[], atMs: number, log: number): readonly Day[] => {
+/** The day before, when this is the first value of another. */
+const recordDay = (base: OpenBase, atMs: number, log: number): Day | undefined => {
   const day = Math.floor(atMs / dayMs);
   const hour = Math.floor(atMs / hourMs) - day * 24;
-  const last = days.at(-1);
-  const today = last?.day === day ? last : { day, logs: new Array<null>(24).fill(null) };
-  const held = today.logs[hour];
-  const rounded = Math.round(logScale * (held === null || held === undefined ? log : (held / logScale + log) / 2));
-  const kept = today === last ? days.slice(0, -1) : days.filter((one) => one.day > day - rememberedDays);
-  return [...kept, { day, logs: today.logs.with(hour, rounded) }];
+  const before = base.days.at(-1);
+  let today = before;
+  if (today?.day !== day) {
+    today = { day, logs: new Array<null>(24).fill(null) };
+    base.days = base.days.filter((one) => one.day > day - rememberedDays);
+    base.days.push(today);
+  }
+  const held = today.logs[hour] ?? null;
+  today.logs[hour] = Math.round(logScale * (held === null ? log : (held / logScale + log) / 2));
+  return today === before ? undefined : before;
+};
+
+/** A day that lacks more of its hours is none to compare with others. */
+const wholeDay = 0.75;
+
+/** The mean of its middle half: the hours of the day do not show, and a bad one of them hardly does. */
+const levelOfDay = ({ logs }: Day, { pointsPerDay }: Pace): number | undefined => {
+  const sorted = sortFew(logs.filter((log) => log !== null));
+  if (sorted.length < wholeDay * Math.min(24, pointsPerDay)) return undefined;
+  const [from, to] = [Math.floor(sorted.length / 4), Math.ceil((3 * sorted.length) / 4)];
+  return sorted.subarray(from, to).reduce((sum, log) => sum + log, 0) / (to - from) / logScale;
+};
+
+/** Slow growth is looked for when a day has ended, or with each value that stands for one. */
+const reviewDrift = ({ rule, pace }: OpenMoment, base: OpenBase, atMs: number, log: number): Standing | undefined => {
+  const { drift } = base;
+  if (!pace.withinDay) recordLevel(drift, pace.weekly ? Math.floor(atMs / dayMs) : drift.unit + 1, log);
+  else {
+    const ended = recordDay(base, atMs, log);
+    const level = ended && levelOfDay(ended, pace);
+    if (!ended || level === undefined) return undefined;
+    recordLevel(drift, ended.day, level);
+  }
+  return judgeDrift(drift, rule, pace.weekly, atMs);
 };
 
 /** Daily while the season is young, weekly later. */
@@ -39,45 +77,52 @@ const reviewFloor = (base: ValuesBase, hot: ValuesHot, reviewed: boolean): numbe
   return floorFor(history.length < 24 ? hot.logs : history, base.floor);
 };
 
-const reviewSeason = (base: ValuesBase, atMs: number, pace: Pace): ValuesBase => {
+/** Whether it was looked at. */
+const reviewSeason = (base: OpenBase, atMs: number, pace: Pace): boolean => {
   const [first] = base.days;
-  if (!pace.withinDay || !first || atMs - base.learntMs < learnEveryMs(atMs / dayMs - first.day)) return base;
+  if (!pace.withinDay || !first || atMs - base.learntMs < learnEveryMs(atMs / dayMs - first.day)) return false;
   const season = fitSeason(seasonPoints(base.days));
-  return { ...base, learntMs: atMs, ...(season ? { season } : {}) };
+  base.learntMs = atMs;
+  if (season) base.season = season;
+  return true;
 };
 
-const median = (logs: readonly number[]): number => new Float64Array(logs).sort()[logs.length >> 1] ?? 0;
+const learnBlock = (moment: OpenMoment, base: OpenBase, open: number): Standing | undefined => {
+  const { hot, pace } = moment;
+  const log = open === 1 ? (hot.logs.at(-1) ?? 0) : middle(hot.logs.slice(-open));
+  base.settledPoints += open;
+  base.toMs = hot.lastMs;
+  const settled = reviewDrift(moment, base, hot.lastMs, log);
+  if (base.accepted === undefined && base.settledPoints >= pace.warmUp) {
+    base.accepted = base.expectations[slowPlain]?.level ?? log;
+  }
+  const reviewed = reviewSeason(base, hot.lastMs, pace);
+  const floor = reviewFloor(base, hot, reviewed);
+  if (floor !== base.floor) moveFloor(base, hot, floor, logScale);
+  return settled;
+};
 
 /**
  * Takes the open points into the base: the expectations learn, the hour is recorded, and now and then season and floor are
  * looked at again. While an alarm is on nothing is learnt, unless alarms have become a habit: then what is usual is.
+ *
+ * @returns slow growth that has become the level
  */
-export const closeBlock = (
-  before: ValuesBase,
-  hot: ValuesHot,
-  habit: boolean,
-): { base: ValuesBase; hot: ValuesHot } => {
-  const closed = { ...hot, open: 0 };
-  if (hot.open === 0 || before.pinned) return { base: before, hot: closed };
-  if (hot.alarm && !habit) return { base: { ...before, confirmed: hot.alarm.shift }, hot: closed };
-  const pace = paceOf(before.cadenceMs);
-  const levels = hot.alarm === undefined;
-  const expectations = learn(before, { hot, pace, levels });
-  const points = before.points + hot.open;
-  if (hot.alarm) return { base: { ...before, expectations, points, confirmed: hot.alarm.shift }, hot: closed };
-  const log = hot.open === 1 ? (hot.logs.at(-1) ?? 0) : median(hot.logs.slice(-hot.open));
-  const settledPoints = before.settledPoints + hot.open;
-  const ready = settledPoints >= pace.warmUp && before.accepted === undefined;
-  const learnt: ValuesBase = {
-    ...before,
-    expectations,
-    points,
-    settledPoints,
-    toMs: hot.lastMs,
-    days: pace.withinDay ? recordDay(before.days, hot.lastMs, log) : before.days,
-    ...(ready ? { accepted: expectations[slowPlain]?.level ?? log } : {}),
-  };
-  const base = reviewSeason(learnt, hot.lastMs, pace);
-  const floor = reviewFloor(base, closed, base.learntMs !== before.learntMs);
-  return floor === base.floor ? { base, hot: closed } : moveFloor(base, closed, floor, logScale);
+export const closeBlock = (moment: OpenMoment, habit: boolean): Standing | undefined => {
+  const { hot } = moment;
+  const { open, alarm } = hot;
+  if (open === 0 || moment.base.pinned) {
+    hot.open = 0;
+    return undefined;
+  }
+  const base = writableBase(moment);
+  if (!alarm || habit) {
+    learn(base, { hot, pace: moment.pace, seen: base.points, levels: alarm === undefined });
+    base.points += open;
+    forgetBase(moment);
+  }
+  hot.open = 0;
+  if (!alarm) return learnBlock(moment, base, open);
+  base.confirmed = alarm.shift;
+  return undefined;
 };

@@ -1,20 +1,11 @@
-import type { RegressionRule } from '../finding.ts';
+import { middle, sortFew } from '../middle.ts';
 import { alarmsAt, gateOf } from './alarm.ts';
 import { nearest, seriesFor, slowest } from './expectation.ts';
-import type { ValuesBase, ValuesHot } from './memory.ts';
-import { type Pace, paceOf, valuesLimit } from './pace.ts';
-import { emptyTail, fitTail, residualAt, type Strays, surprise } from './tail.ts';
-import { lowOf, overlapOf, type Window, windows } from './window.ts';
-
-/** A series at its latest point, and the rule that it is judged by. */
-export type Moment = {
-  readonly rule: RegressionRule;
-  readonly base: ValuesBase;
-  readonly hot: ValuesHot;
-  readonly pace: Pace;
-  /** How coarse its values are; found out when it is first asked for. */
-  readonly grain: () => number;
-};
+import type { ValuesHot } from './memory.ts';
+import { type Moment, shapesOf } from './moment.ts';
+import { valuesLimit } from './pace.ts';
+import { emptyTail, residualAt, residualAtLeast, type Strays, surprise, widenTail } from './tail.ts';
+import { lowOf, type Window, windows } from './window.ts';
 
 /** The most surprising of the stretches that end in the latest point. */
 export type Stretch = {
@@ -49,14 +40,17 @@ const perAlarm = 0.7;
 /** So does a past that has not seen a week yet. */
 const whileYoung = 1.5;
 
-/** Evidence that confirms a stretch now. */
-export const limitOf = ({ rule, base, hot, pace }: Moment): number => {
+const findLimit = ({ rule, base, hot, pace }: Moment): number => {
   const young = pace.withinDay ? Math.max(0, 1 - base.settledPoints / (7 * pace.pointsPerDay)) : 0;
   const alarms = alarmsAt(hot.alarms, hot.lastMs - hot.alarmsMs);
   return valuesLimit(rule, base.cadenceMs) + perAlarm * alarms + whileYoung * young;
 };
 
-const middleOf = (logs: readonly number[]): number => logs.toSorted((a, b) => a - b)[logs.length >> 1] ?? 0;
+/** Evidence that confirms a stretch now. */
+export const limitOf = (moment: Moment): number => {
+  moment.known.limit ??= findLimit(moment);
+  return moment.known.limit;
+};
 
 const singles = windows.findIndex(({ points }) => points === 1);
 
@@ -70,61 +64,51 @@ const shareOfStep = 0.3;
 const fewestSteps = 3;
 
 /** The middle step from one value to the next larger one, as far as it widens a tail. */
-const grainOf = ({ logs }: ValuesHot): number => {
-  const sorted = new Float64Array(logs).sort();
-  const steps = sorted
-    .subarray(1)
-    .map((log, index) => log - (sorted[index] ?? log))
-    .filter((step) => step > 0);
-  return steps.length < fewestSteps ? 0 : shareOfStep * (steps.sort()[steps.length >> 1] ?? 0);
+const findGrain = ({ logs }: ValuesHot): number => {
+  const sorted = sortFew(logs);
+  const steps: number[] = [];
+  for (let index = 1; index < sorted.length; index++) {
+    const step = (sorted[index] ?? 0) - (sorted[index - 1] ?? 0);
+    if (step > 0) steps.push(step);
+  }
+  return steps.length < fewestSteps ? 0 : shareOfStep * middle(steps);
 };
 
-export const momentOf = (rule: RegressionRule, { base, hot }: Pick<Moment, 'base' | 'hot'>): Moment => {
-  let grain: number | undefined;
-  return {
-    rule,
-    base,
-    hot,
-    pace: paceOf(base.cadenceMs),
-    grain: () => {
-      grain ??= grainOf(hot);
-      return grain;
-    },
-  };
+const grainOf = (moment: Moment): number => {
+  moment.known.grain ??= findGrain(moment.hot);
+  return moment.known.grain;
 };
+
+const tailOf = ({ base }: Moment, place: number, index: number) => base.expectations[place]?.tails[index] ?? emptyTail;
 
 /** How far stretches of a window usually lie over an expectation. */
-const straysOf = ({ base, pace, grain }: Moment, window: Window, place: number): Strays => {
-  const tails = base.expectations[place]?.tails;
-  const [single, tail] = [tails?.[singles], tails?.[windows.indexOf(window)]];
-  if (!single || !tail) return { fits: [], tail: emptyTail };
-  const [alone] = fitTail(single, 1).fits;
-  const share = window.points === 2 ? steadier.pair : steadier.longer;
-  return fitTail(tail, overlapOf(window, pace.withinDay), share * (alone?.scale ?? 0), grain());
+const straysOf = (moment: Moment, index: number, place: number): Strays => {
+  const alone = Math.max(0, shapesOf(moment, place, singles)[0]?.scale ?? 0);
+  const share = windows[index]?.points === 2 ? steadier.pair : steadier.longer;
+  const shapes = shapesOf(moment, place, index);
+  return widenTail(tailOf(moment, place, index), shapes, share * alone, grainOf(moment));
 };
 
 /** How far single points do; without the bare record, which holds the beginnings of earlier incidents, too. */
-const singleStrays = ({ base }: Moment, place: number): Strays => ({
-  ...fitTail(base.expectations[place]?.tails[singles] ?? emptyTail, 1),
-  tail: emptyTail,
-});
+const singleStrays = (moment: Moment, place: number): Strays =>
+  widenTail(emptyTail, shapesOf(moment, place, singles), 0, 0);
 
-const judgeWindow = (moment: Moment, window: Window, place: number): Stretch | undefined => {
+const judgeWindow = (moment: Moment, window: Window, index: number, place: number): Stretch | undefined => {
   const { rule, hot } = moment;
   const gate = gateOf(rule);
   const low = lowOf(seriesFor(hot, place), hot.logs.length, window) - levelOf(moment, place);
   if (low < gate.low) return undefined;
   const limit = limitOf(moment);
-  const score = surprise(straysOf(moment, window, place), low) - window.extra;
+  const score = surprise(straysOf(moment, index, place), low) - window.extra;
   const stretch = residualsOver(moment, place, window.points);
   const enough = score > limit && (window.points !== 2 || surprise(singleStrays(moment, place), low) > limit);
   const begun = stretch.findIndex((residual) => residual >= low);
   return {
-    window: windows.indexOf(window),
+    window: index,
     expectation: place,
     score,
     from: hot.logs.length - window.points + Math.max(0, begun),
-    confirmed: enough && middleOf(stretch) >= gate.middle,
+    confirmed: enough && middle(stretch) >= gate.middle,
   };
 };
 
@@ -137,21 +121,23 @@ export const findStretch = (moment: Moment): Stretch | undefined => {
   const slow = slowest(base, pace);
   // What is only high beside a quiet hour is not high.
   if (latestOver(moment, slow) < gateOf(rule).slow) return undefined;
+  const near = nearest(base, pace);
   let most: Stretch | undefined;
-  for (const window of windows) {
-    const place = window.against === 'anchor' ? slow : nearest(base, pace);
-    if (window.silent || window.points > hot.unbroken || place === undefined) continue;
-    if (latestOver(moment, place) <= 0) continue;
-    const found = judgeWindow(moment, window, place);
+  for (let index = 0; index < windows.length; index++) {
+    const window = windows[index];
+    if (!window || window.silent || window.points > hot.unbroken) continue;
+    const place = window.against === 'anchor' ? slow : near;
+    if (place === undefined || latestOver(moment, place) <= 0) continue;
+    const found = judgeWindow(moment, window, index, place);
     if (found && tellsMore(found, most)) most = found;
   }
   return most;
 };
 
 /** What points have to reach for a window of them to be confirmed. */
-const neededFor = (moment: Moment, window: Window, place: number): number => {
+const neededFor = (moment: Moment, window: Window, index: number, place: number): number => {
   const limit = limitOf(moment);
-  const needed = residualAt(straysOf(moment, window, place), limit + window.extra);
+  const needed = residualAt(straysOf(moment, index, place), limit + window.extra);
   const alone = window.points === 2 ? residualAt(singleStrays(moment, place), limit) : 0;
   return needed === undefined || alone === undefined
     ? Number.POSITIVE_INFINITY
@@ -161,9 +147,12 @@ const neededFor = (moment: Moment, window: Window, place: number): number => {
 /** Points like the latest that would confirm it; `null` when none would, however many. */
 export const pointsToConfirm = (moment: Moment, place: number): number | null => {
   const latest = latestOver(moment, place);
-  const counts = windows.flatMap((window) => {
+  if (latest < gateOf(moment.rule).middle) return null;
+  const counts = windows.flatMap((window, index) => {
     if (window.silent || window.against === 'anchor') return [];
-    const needed = neededFor(moment, window, place);
+    // Seldom enough: and then the rest need not be worked out.
+    if (latest < residualAtLeast(shapesOf(moment, place, index), limitOf(moment) + window.extra)) return [];
+    const needed = neededFor(moment, window, index, place);
     if (latest < needed) return [];
     const recent = residualsOver(moment, place, Math.min(window.points, moment.hot.unbroken));
     const high = recent.filter((residual) => residual >= needed).length;
