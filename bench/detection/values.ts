@@ -6,7 +6,7 @@ import { type ValuesRule, valuesRules } from './values/rule.ts';
 
 const weekMs = 7 * 24 * 3_600_000;
 /** Series of each kind, healthy and with incidents. */
-const seeds = 24;
+const seeds = 40;
 /** Points after an incident in which its alarm may still begin: the window that finds it reaches back. */
 const grace = 3;
 

@@ -1,16 +1,17 @@
-import type { RegressionAct, RegressionFinding, RegressionRule } from './finding.ts';
+import type { RegressionRule } from './finding.ts';
 import { middle } from './middle.ts';
 import { seasonLog } from './season.ts';
-import { alarmsAt, extendAlarm, hasRecovered, hasSettled, isHabit, settleAt } from './values/alarm.ts';
+import { hasHabit } from './values/alarm.ts';
 import { newDrift, type Standing } from './values/drift.ts';
 import { newExpectation } from './values/expectation.ts';
-import { reportAlarm, reportOn, reportSkipped, settledDrift } from './values/finding.ts';
+import { actOf, type Judged, reportOn, reportSkipped } from './values/finding.ts';
 import { firstFloor, toLog } from './values/floor.ts';
-import type { OpenHot, ValuesAlarm, ValuesBase, ValuesHot } from './values/memory.ts';
+import { beginIncident, keepIncident } from './values/incident.ts';
+import type { OpenHot, ValuesBase, ValuesHot } from './values/memory.ts';
 import { forgetBase, forgetPoint, type OpenMoment, openMoment, writableBase } from './values/moment.ts';
 import { paceOf } from './values/pace.ts';
 import { closeBlock } from './values/review.ts';
-import { findStretch, latestOver, onsetOf, residualsOver, type Stretch } from './values/stretch.ts';
+import { findStretch } from './values/stretch.ts';
 import { longestWindow } from './values/window.ts';
 
 export { acceptValues, clearValues, describeValues, pinValues, unpinValues } from './values/baseline.ts';
@@ -22,11 +23,7 @@ export type ValuesMemory = { readonly hot: ValuesHot; readonly base: ValuesBase 
 /** One number that stands for an hour, five minutes, a week: a p95, a mean, a gauge. `n` is not looked at. */
 export type ValuePoint = { readonly atMs: number; readonly value: number; readonly n?: number };
 
-export type ValuesAdvance = {
-  readonly memory: ValuesMemory;
-  readonly finding: RegressionFinding;
-  readonly act?: RegressionAct;
-};
+export type ValuesAdvance = Judged & { readonly memory: ValuesMemory };
 
 const hourMs = 3_600_000;
 /** Points of one block; with {@link longestWindow} more this is all that is remembered of single points. */
@@ -99,11 +96,10 @@ const closeBefore = (moment: OpenMoment, atMs: number): Standing | undefined => 
   return closeBlock(moment, hasHabit(hot));
 };
 
-const hasHabit = ({ alarms, lastMs, alarmsMs }: ValuesHot): boolean => isHabit(alarmsAt(alarms, lastMs - alarmsMs));
-
 /** Logs are remembered to 0.01 %. */
 const rounded = (log: number): number => Math.round(1e4 * log) / 1e4;
 
+/** Shifting is a good deal quicker than splicing where there is one to drop. */
 const dropFirst = (hot: OpenHot, excess: number): void => {
   for (let dropped = 0; dropped < excess; dropped++) {
     hot.logs.shift();
@@ -134,39 +130,6 @@ const afterSilence = (moment: OpenMoment, silentMs: number): void => {
   base.drift = newDrift();
 };
 
-type Judged = Omit<ValuesAdvance, 'memory'>;
-
-const raise = (moment: OpenMoment, found: Stretch): Judged => {
-  const { hot } = moment;
-  const since = residualsOver(moment, found.expectation, hot.logs.length - found.from);
-  const sum = since.reduce((total, residual) => total + residual, 0);
-  const expectedAt = (residual: number, index: number) => Math.exp((hot.logs[found.from + index] ?? 0) - residual);
-  const alarm: ValuesAlarm = {
-    expectation: found.expectation,
-    window: found.window,
-    onsetMs: onsetOf(hot, found.from),
-    firedMs: hot.lastMs,
-    points: since.length,
-    sum,
-    expected: since.map(expectedAt).reduce((total, expected) => total + expected, 0),
-    shift: sum / since.length,
-    atFiring: since.toSorted((a, b) => a - b)[since.length >> 1] ?? 0,
-    good: 0,
-  };
-  const finding = reportAlarm(moment, alarm, found.score);
-  moment.hot = { ...hot, alarm, alarms: alarmsAt(hot.alarms, hot.lastMs - hot.alarmsMs) + 1, alarmsMs: hot.lastMs };
-  writableBase(moment).confirmed = alarm.shift;
-  return { finding };
-};
-
-const dropAlarm = (moment: OpenMoment): void => {
-  const { alarm: _, ...hot } = moment.hot;
-  const { confirmed: __, ...base } = writableBase(moment);
-  moment.hot = { ...hot, unbroken: 0, open: 0 };
-  moment.own = base;
-  moment.base = base;
-};
-
 const withoutChange = ({ confirmed: _, drift, ...base }: ValuesBase): ValuesBase => {
   const { foundMs: __, ...kept } = drift;
   return { ...base, drift: kept };
@@ -187,39 +150,6 @@ const beginAgain = (moment: OpenMoment, atMs: number): void => {
   base.learntMs = atMs;
 };
 
-const actOf = (grown: Standing | undefined): Pick<ValuesAdvance, 'act'> => (grown ? { act: settledDrift(grown) } : {});
-
-const recover = (moment: OpenMoment): Judged => {
-  const finding = reportOn(moment);
-  const grown = closeBlock(moment, hasHabit(moment.hot));
-  dropAlarm(moment);
-  return { finding, ...actOf(grown) };
-};
-
-const settle = (moment: OpenMoment, alarm: ValuesAlarm): Judged => {
-  const finding = reportAlarm(moment, alarm);
-  const why = `the level has stayed since ${new Date(alarm.onsetMs).toISOString()}: it is the level now`;
-  dropAlarm(moment);
-  const base = writableBase(moment);
-  settleAt(base, alarm.shift);
-  base.toMs = moment.hot.lastMs;
-  return {
-    finding: { ...finding, firing: false, reason: `${finding.reason}; ${why}` },
-    act: { act: 'settled', ratio: finding.ratio, why },
-  };
-};
-
-const keepAlarm = (moment: OpenMoment, before: ValuesAlarm): Judged => {
-  const { rule, base, hot, pace } = moment;
-  const residual = latestOver(moment, before.expectation);
-  const expected = Math.exp((hot.logs.at(-1) ?? 0) - residual);
-  const alarm = extendAlarm(before, residual, expected, rule.maxRegression, pace);
-  if (hasRecovered(alarm)) return recover(moment);
-  if (hasSettled(alarm, pace) && !base.pinned) return settle(moment, alarm);
-  hot.alarm = alarm;
-  return { finding: reportAlarm(moment, alarm) };
-};
-
 /** Takes a point into a moment, in place. */
 const take = (moment: OpenMoment, point: ValuePoint): Judged => {
   const { hot } = moment;
@@ -232,9 +162,9 @@ const take = (moment: OpenMoment, point: ValuePoint): Judged => {
   if (moment.base.floor === 0 && point.value > 0) writableBase(moment).floor = firstFloor(moment.base, point.value);
   append(moment, point);
   forgetPoint(moment);
-  if (hot.alarm) return keepAlarm(moment, hot.alarm);
+  if (hot.alarm) return keepIncident(moment, hot.alarm);
   const stretch = moment.base.settledPoints < moment.pace.warmUp ? undefined : findStretch(moment);
-  const judged = stretch?.confirmed ? raise(moment, stretch) : { finding: reportOn(moment, stretch) };
+  const judged = stretch?.confirmed ? beginIncident(moment, stretch) : { finding: reportOn(moment, stretch) };
   return { ...judged, ...actOf(grown) };
 };
 
@@ -259,7 +189,7 @@ export const advanceValues = (
 
 /** The same judge with a memory of its own, for histories: much faster than a copy for each point. */
 export type ValuesReplay = {
-  take(point: ValuePoint): Omit<ValuesAdvance, 'memory'>;
+  take(point: ValuePoint): Judged;
 };
 
 export const openValues = (rule: RegressionRule): ValuesReplay => {

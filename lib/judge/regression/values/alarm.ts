@@ -1,6 +1,6 @@
 import type { RegressionRule } from '../finding.ts';
 import { shiftDrift } from './drift.ts';
-import type { OpenBase, ValuesAlarm } from './memory.ts';
+import type { OpenBase, ValuesAlarm, ValuesHot } from './memory.ts';
 import type { Pace } from './pace.ts';
 
 /** A point that is back below half of what was found, or of what counts, is one for recovery; a bad one undoes two. */
@@ -46,7 +46,8 @@ const habitFrom = 2.5;
 
 export const alarmsAt = (alarms: number, sinceMs: number): number =>
   alarms === 0 ? 0 : alarms * Math.exp(-sinceMs / forgetMs);
-export const isHabit = (alarms: number): boolean => alarms > habitFrom;
+export const hasHabit = ({ alarms, lastMs, alarmsMs }: ValuesHot): boolean =>
+  alarmsAt(alarms, lastMs - alarmsMs) > habitFrom;
 
 /** Least that counts as confirmed: a stretch at three quarters of what is allowed to be too much, its middle at nearly all of it. */
 export const gateOf = ({ maxRegression }: RegressionRule) => ({

@@ -35,7 +35,10 @@ const fewest = 21;
 /** A stretch may miss two days of seven. */
 const leastShare = 5 / 7;
 
-/** ln of how rare it is (half the square of a normal deviate) that a level wanders so far by itself. */
+/**
+ * Half the square of a normal deviate: about -ln of how rare it is that a level wanders so far by itself. Looked at daily,
+ * week upon week, that is once in a year and a half at worst: bench/detection, levels that walk.
+ */
 const limits = { ticket: 1.5, page: 2 } as const;
 const fewKeys = 50;
 export const driftLimit = ({ severity, keys = 1 }: RegressionRule): number =>

@@ -77,12 +77,20 @@ export const reportAlarm = (moment: Moment, alarm: ValuesAlarm, score?: number):
   };
 };
 
-/** The act of one that has become the level. */
-export const settledDrift = ({ level, line }: Standing): RegressionAct => ({
-  act: 'settled',
-  ratio: ratioOf(level - line, Math.exp(line)),
-  why: 'the level has grown slowly and stayed for a week: it is the level now',
-});
+/** What one point makes of a series. */
+export type Judged = { readonly finding: RegressionFinding; readonly act?: RegressionAct };
+
+/** Of slow growth that has become the level. */
+export const actOf = (grown: Standing | undefined): Pick<Judged, 'act'> =>
+  grown
+    ? {
+        act: {
+          act: 'settled',
+          ratio: ratioOf(grown.level - grown.line, Math.exp(grown.line)),
+          why: 'the level has grown slowly and stayed for a week: it is the level now',
+        },
+      }
+    : {};
 
 /** While slow growth is on, and no quicker change beside it. */
 const reportDrift = ({ rule, base, hot }: Moment, { level, line, score, error }: Standing): RegressionFinding => {
