@@ -1,11 +1,11 @@
 import type { Limit, Outcome } from '../bench.ts';
 import { renderTable } from '../table.ts';
-import { type Detector, plimsollPage, plimsollTicket } from './detector.ts';
+import { type Detector, plimsoll } from './detector.ts';
 import { cached, type Effect, type Family, logNormal, nothing, seasonal } from './family.ts';
 import { peers } from './peers.ts';
 import { type Change, countFalseAlarms, type Delay, type FalseAlarms, measureDelays } from './trials.ts';
 
-const detectors = [plimsollTicket, plimsollPage, ...peers] as const;
+const detectors = [plimsoll, ...peers] as const;
 
 /** Not those that the detector was tuned with. */
 const seeds = { healthy: 7001, changed: 7002 } as const;
@@ -24,15 +24,13 @@ const changes: readonly Change[] = [
 
 /** How much of everything is drawn. */
 export type Effort = {
-  /** Healthy runs for a page of ours; half as many at 1000 samples a run. */
+  /** Healthy runs for ours; half as many at 1000 samples a run. */
   readonly healthyRuns: number;
-  /** The same for a ticket. */
-  readonly ticketRuns: number;
   readonly peerRuns: number;
   readonly trials: number;
 };
 
-export const fullEffort: Effort = { healthyRuns: 300_000, ticketRuns: 60_000, peerRuns: 6_000, trials: 200 };
+export const fullEffort: Effort = { healthyRuns: 300_000, peerRuns: 6_000, trials: 200 };
 
 type Cell = {
   readonly family: string;
@@ -53,11 +51,7 @@ const measureCell = (family: Family, samples: number, effort: Effort): Cell => {
   return {
     family: family.name,
     samples,
-    falseAlarms: [
-      ...count([plimsollTicket], effort.ticketRuns),
-      ...count([plimsollPage], effort.healthyRuns),
-      ...count(peers, effort.peerRuns),
-    ],
+    falseAlarms: [...count([plimsoll], effort.healthyRuns), ...count(peers, effort.peerRuns)],
     delays: (tuned ? changes : changes.slice(0, 4)).flatMap((change) =>
       measureDelays(family, samples, detectors, change, trialsOf(family, change, effort.trials), seeds.changed),
     ),
@@ -82,7 +76,7 @@ const tableOf = ({ family, samples, falseAlarms, delays }: Cell): readonly strin
   ];
 };
 
-/** detection.md §11, for a page, by samples a run. */
+/** detection.md §11, by samples a run. */
 const targets = [
   { samples: 20, falseAlarms: 0.4, delays: { 'x1.3': 9 } },
   { samples: 100, falseAlarms: 0.1, delays: { 'x1.3': 4, '10 % x3': 7 } },
@@ -92,17 +86,17 @@ const targets = [
 const limitsOf = (cells: readonly Cell[]): readonly Limit[] =>
   targets.flatMap(({ samples, falseAlarms, delays }): readonly Limit[] => {
     const cell = cells.find((one) => one.family === logNormal.name && one.samples === samples);
-    const healthy = cell?.falseAlarms.find(({ detector }) => detector === plimsollPage.name);
+    const healthy = cell?.falseAlarms.find(({ detector }) => detector === plimsoll.name);
     const known = { unit: '' } as const;
     const upper: Limit = {
       ...known,
-      what: `n = ${samples}, page: false alarms per 1000 healthy runs, upper end of 95 %`,
+      what: `n = ${samples}: false alarms per 1000 healthy runs, upper end of 95 %`,
       actual: Number((healthy?.interval[1] ?? Number.POSITIVE_INFINITY).toFixed(3)),
       atMost: falseAlarms,
     };
     const medians = Object.entries(delays).map(([change, atMost]): Limit => {
-      const delay = cell?.delays.find((one) => one.detector === plimsollPage.name && one.change === change);
-      return { ...known, what: `n = ${samples}, page: median runs to ${change}`, actual: delay?.median ?? 999, atMost };
+      const delay = cell?.delays.find((one) => one.detector === plimsoll.name && one.change === change);
+      return { ...known, what: `n = ${samples}: median runs to ${change}`, actual: delay?.median ?? 999, atMost };
     });
     return [upper, ...medians];
   });

@@ -4,7 +4,7 @@ import type { SketchData } from '../../result/sketch.ts';
 export type RegressionRule = {
   /** Growth of p95 over its baseline that counts, as a fraction: 0.2 is +20 %. */
   readonly maxRegression: number;
-  /** Whom it would wake: a page asks for more evidence than a ticket. */
+  /** Whom it would wake. Of aggregated values a page asks for more evidence than a ticket. */
   readonly severity: 'page' | 'ticket';
   /** Time between two runs. Unknown: inferred from the samples. */
   readonly cadenceMs?: number;
