@@ -3,6 +3,8 @@ import { keysOf } from '../lib/judge/judge.ts';
 import { observationOf } from '../lib/judge/observation.ts';
 import { simulatedProber } from '../lib/local/rehearsal/target.ts';
 import { type MonitorDeps, type Monitored, monitorOnce } from '../lib/monitor.ts';
+import { renderText } from '../lib/report/text.ts';
+import type { Run, RunDocument } from '../lib/result/result.ts';
 import type { Store } from '../lib/result/store.ts';
 import { contextOf, probeOf } from './support/probing.ts';
 import { makeStoreFolder } from './support/store-folder.ts';
@@ -11,13 +13,32 @@ const hourMs = 3_600_000;
 const originMs = Date.UTC(2026, 5, 1);
 const learntHours = 48;
 
-const probe = probeOf({
+const shape = {
   id: 'api-read',
   kind: 'http',
   schedule: { cron: '0 * * * *', timezone: 'UTC' },
   samples: 50,
   severity: 'page',
   steps: [{ name: 'list', request: { url: 'http://127.0.0.1:1/' } }],
+};
+const probe = probeOf(shape);
+
+const outage = {
+  probes: ['api-read'],
+  startMs: learntHours * hourMs,
+  expect: 'ticket',
+  withinMs: hourMs,
+} as const;
+
+const documentOf = (run: Run): RunDocument => ({
+  schema: 1,
+  tool: 'plimsoll',
+  service: 'notes',
+  environment: 'dev',
+  startedAt: run.startedAt,
+  verdict: run.verdict,
+  variables: [],
+  runs: [run],
 });
 
 let place: ReturnType<typeof makeStoreFolder>;
@@ -34,14 +55,7 @@ afterEach(async () => {
 
 /** A target that is well for two days, and then half as slow again. */
 const depsOf = (): MonitorDeps => {
-  const slower = {
-    probes: ['api-read'],
-    startMs: learntHours * hourMs,
-    forMs: 1000 * hourMs,
-    effect: { kind: 'slower', by: 0.5 },
-    expect: 'ticket',
-    withinMs: hourMs,
-  } as const;
+  const slower = { ...outage, forMs: 1000 * hourMs, effect: { kind: 'slower', by: 0.5 } } as const;
   const prober = simulatedProber({ seed: 7, originMs, incidents: [slower] });
   const context = contextOf();
   return {
@@ -106,5 +120,27 @@ describe('one run after another', () => {
     await store.mark({ kind: 'deploy', at, version: 'v2', probes: ['api-read'], who: 'ci' });
     const events = (await runHours(learntHours, 20)).flatMap(({ alarm }) => alarm.events);
     expect(events.flatMap(({ reasons }) => reasons)).toContain('it began 1 run after deploy v2');
+  });
+
+  it('says what is left of the error budget of its whole window, and a run on demand spends none', async () => {
+    const strict = probeOf({ ...shape, slo: { objective: '99%' } });
+    const broken = { ...outage, forMs: hourMs, effect: { kind: 'down' } } as const;
+    const prober = simulatedProber({ seed: 7, originMs, incidents: [broken] });
+    const deps = { ...depsOf(), probers: { http: prober, websocket: prober } };
+    const leftAt = async (hour: number, trigger: 'schedule' | 'demand') => {
+      nowMs = originMs + hour * hourMs;
+      const occasion = { slot: new Date(nowMs).toISOString(), trigger, region: 'local', environment: 'dev' } as const;
+      const { run } = await monitorOnce(strict, occasion, deps, new AbortController().signal);
+      return {
+        left: run.slo[0]?.budgetLeft,
+        told: renderText(documentOf(run), { colour: false, width: 120, verbose: false }),
+      };
+    };
+    expect((await leftAt(learntHours - 1, 'schedule')).left).toBe(1);
+    const bad = await leftAt(learntHours, 'schedule');
+    expect(bad.left).toBeLessThan(1);
+    expect(bad.told).toMatch(/objective 99% 0 % \(.* of its budget left|its budget overspent by/);
+    expect((await leftAt(learntHours + 0.5, 'demand')).left).toBeUndefined();
+    expect((await leftAt(learntHours + 2, 'schedule')).left).toBeLessThan(1);
   });
 });

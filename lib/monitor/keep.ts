@@ -1,6 +1,7 @@
 import type { ProbePlan } from '../config/plan.ts';
 import { withAttribution } from '../judge/attribution.ts';
 import { withBaseline } from '../judge/baseline.ts';
+import { withBudgets } from '../judge/budget.ts';
 import type { Store, StoredRun } from '../result/store.ts';
 import { type AlarmStep, type JudgeDeps, type Prepared, prepareRun, stepRun } from './step.ts';
 
@@ -20,8 +21,10 @@ const nameSlowness = async (judged: StoredRun, store: Store): Promise<StoredRun>
   );
 };
 
-const compare = async (probe: ProbePlan, measured: StoredRun, { read, judged }: Prepared, store: Store) =>
-  measured.run.status === 'done' ? nameSlowness(withBaseline(measured, probe, read.baseline, judged), store) : measured;
+const compare = async (probe: ProbePlan, measured: StoredRun, { read, judged }: Prepared, store: Store) => {
+  if (measured.run.status !== 'done') return measured;
+  return nameSlowness(withBudgets(withBaseline(measured, probe, read.baseline, judged), judged), store);
+};
 
 /**
  * From a measured run to what is told of it: judge → store → event. Judged before it is stored, for its document says what

@@ -99,6 +99,7 @@ const THRESHOLD = {
   budget: 1,
   interval: 1,
   confident: 1,
+  budgetLeft: 1,
 } satisfies Keys<ThresholdResult>;
 
 const LATENCY = Object.fromEntries(PERCENTILES.map((name) => [name, 1]));

@@ -45,6 +45,8 @@ export type ThresholdResult = {
   readonly interval?: readonly [number, number];
   /** What the interval supports by itself, beyond this one run. */
   readonly confident?: 'pass' | 'fail' | 'inconclusive';
+  /** Share of the error budget of the whole window that is left after this run; below 0 it is overspent. Scheduled runs alone. */
+  readonly budgetLeft?: number;
 };
 
 /** A latency series that baselines keep apart: `total`, `step:list`, `connect:https://api.example`. */

@@ -97,6 +97,7 @@ function heldLine(held: readonly ThresholdResult[]): Line {
     ...(index === 0 ? [] : [span('   ')]),
     ...stepOf(threshold),
     ...thresholdSpans(threshold),
+    ...budgetOf(threshold),
   ]);
 }
 
@@ -105,7 +106,23 @@ function stepOf({ step }: ThresholdResult): Line {
 }
 
 function objectiveLine(threshold: ThresholdResult): Line {
-  return [...stepOf(threshold), ...thresholdSpans(threshold), span('  '), ...figuresOf(threshold)];
+  return [
+    ...stepOf(threshold),
+    ...thresholdSpans(threshold),
+    ...budgetOf(threshold),
+    span('  '),
+    ...figuresOf(threshold),
+  ];
+}
+
+/** ` (93 % of its budget left)`: over its window, and not of this run. */
+function budgetOf({ budgetLeft }: ThresholdResult): Line {
+  if (budgetLeft === undefined) return [];
+  const words =
+    budgetLeft < 0
+      ? `its budget overspent by ${formatFraction(-budgetLeft)}`
+      : `${formatFraction(budgetLeft)} of its budget left`;
+  return [whole(` (${words})`, budgetLeft < 0 ? 'bad' : 'faint')];
 }
 
 function figuresOf({ bad, total, budget, interval, confident }: ThresholdResult): Line {
