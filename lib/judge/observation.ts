@@ -1,6 +1,7 @@
-import type { Run, RunStatus, Verdict } from '../result/result.ts';
+import type { Run, RunStatus, ThresholdResult, Verdict } from '../result/result.ts';
 import type { SketchData } from '../result/sketch.ts';
 import type { StoredRun } from '../result/store.ts';
+import { binomialCdf } from './interval.ts';
 
 /** Events of an objective in one run: `p(95)<400` allows 5 % of them to be bad. */
 export type ObjectiveCount = {
@@ -30,6 +31,8 @@ export type Observation = {
   readonly verdict: Verdict | null;
   /** Good, but not by the line that `alarm.recoverWhen` draws. */
   readonly wavering?: true;
+  /** Degraded, by no more slow samples than a healthy service has now and then. */
+  readonly slight?: true;
   /** Passes measured, and those of them that were complete and right. */
   readonly samples: number;
   readonly good: number;
@@ -48,6 +51,27 @@ const countsOf = (run: Run): readonly ObjectiveCount[] =>
 
 const isWavering = ({ recovery = [] }: Run): boolean => recovery.some(({ passed }) => !passed);
 
+/** So many slow samples at once are no chance any more, were the budget just kept. */
+const chance = 0.05;
+
+/** A lone sample has no more to say than its budget: that must do. */
+const isChance = ({ bad, total, budget }: ThresholdResult): boolean =>
+  bad !== undefined &&
+  total !== undefined &&
+  budget !== undefined &&
+  1 - binomialCdf(bad - 1, total, budget) > Math.max(chance, budget) + 1e-9;
+
+/**
+ * A verdict is about what the run observed, and an alarm about the service: two of twenty samples over a p95 degrade the run,
+ * and a healthy service has such runs each day (detection.md §0). Their counts go to the error budget all the same.
+ */
+const isSlight = ({ verdict, slo, steps }: Run): boolean => {
+  const missed = [...slo, ...steps.flatMap((step) => step.thresholds)].filter(
+    ({ passed, unit }) => !passed && unit === 'ms',
+  );
+  return verdict === 'degraded' && missed.length > 0 && missed.every(isChance);
+};
+
 /** What a stored run tells the judge. */
 export const observationOf = ({ run, sketches }: Pick<StoredRun, 'run' | 'sketches'>): Observation => {
   const unanswered = new Map(run.series.map((series) => [series.name, series.unanswered]));
@@ -62,6 +86,7 @@ export const observationOf = ({ run, sketches }: Pick<StoredRun, 'run' | 'sketch
     status: run.status,
     verdict: run.baseline.trend?.decisive ? 'pass' : run.verdict,
     ...(isWavering(run) ? { wavering: true } : {}),
+    ...(isSlight(run) ? { slight: true } : {}),
     samples: blind ? 0 : run.samples,
     good: blind ? 0 : run.good,
     counts: blind ? [] : countsOf(run),

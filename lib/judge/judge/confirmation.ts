@@ -4,10 +4,10 @@ import { needsConfirmation } from '../slo.ts';
 import type { ProbeRules } from './rules.ts';
 
 /** Days pass until the next slot: then a run that is bad in any way is worth another look, and not a total failure alone. */
-const isWorthALook = ({ rare }: ProbeRules, before: ProbeState, { trigger, verdict }: Observation): boolean =>
+const isWorthALook = ({ rare }: ProbeRules, before: ProbeState, { trigger, verdict, slight }: Observation): boolean =>
   rare &&
   trigger === 'schedule' &&
-  (verdict === 'fail' || verdict === 'degraded') &&
+  (verdict === 'fail' || (verdict === 'degraded' && !slight)) &&
   !before.alarms.runs?.recent.at(-1)?.bad;
 
 const isTotalFailure = ({ alarm }: ProbeRules, before: ProbeState, observation: Observation): boolean => {

@@ -42,14 +42,14 @@ const isConfirmedOutage = (state: ProbeState, reading: Reading): boolean =>
   reading.outage === true && state.alarms.runs?.recent.at(-1)?.outage === true;
 
 const ofRun = (rules: ProbeRules, state: ProbeState, observation: Observation, moment: Moment): RuleReading => {
-  const { samples, good, wavering, verdict } = observation;
-  const bad = verdict !== 'pass';
+  const { samples, good, wavering, slight, verdict } = observation;
+  const bad = verdict !== 'pass' && !slight;
   const outage = verdict === 'fail' && samples > 0 && good === 0;
   const reading: Reading = {
     ...moment,
     bad,
     ...(outage ? { outage } : {}),
-    ...(!bad && wavering ? { wavering } : {}),
+    ...(!bad && (wavering || slight) ? { wavering: true } : {}),
   };
   const paging = !rules.rare || isConfirmedOutage(state, reading);
   const severity = paging ? rules.severity : capSeverity(rules.severity, 'ticket');
