@@ -9,6 +9,7 @@ import { systemClock } from './clock.ts';
 import { CommandError, type ExitCode, exitCodes } from './exit.ts';
 import { chooseProbes } from './load-plan.ts';
 import type { Terminal } from './terminal.ts';
+import { readWho, readWord } from './words.ts';
 
 export type BaselineChangeOptions = Omit<BaselineOptions, 'json'> & {
   readonly by?: string;
@@ -24,23 +25,13 @@ const acts = { accept: 'accepted', pin: 'pinned', unpin: 'unpinned', clear: 'cle
 >;
 export type BaselineVerb = keyof typeof acts;
 
-const longestWord = 500;
-
-const readWord = (text: string | undefined, option: string): string | undefined => {
-  const word = text?.trim();
-  if (word !== undefined && word.length > longestWord) {
-    throw new CommandError(`${option} has ${word.length} characters: ${longestWord} at most are kept`);
-  }
-  return word === '' ? undefined : word;
-};
-
 /** Who decides, and why: a baseline outlives the memory of those who changed it. */
 const readAuthor = (
   verb: BaselineVerb,
   options: BaselineChangeOptions,
-  { env }: Terminal,
+  terminal: Terminal,
 ): Pick<BaselineChange, 'who' | 'why'> => {
-  const who = readWord(options.by ?? (env.USER || env.LOGNAME || env.USERNAME), '--by');
+  const who = readWho(options.by, terminal);
   if (who === undefined) throw new CommandError('nobody knows who you are here: say it with --by NAME');
   const why = readWord(options.why, '--why');
   if (why === undefined && verb !== 'unpin') {

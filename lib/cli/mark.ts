@@ -2,10 +2,11 @@ import { plural } from '../report/format.ts';
 import { plainLine } from '../report/plain.ts';
 import type { Mark } from '../result/store.ts';
 import { systemClock } from './clock.ts';
-import { CommandError, type ExitCode, exitCodes } from './exit.ts';
+import { type ExitCode, exitCodes } from './exit.ts';
 import { chooseProbes, loadPlan, requireEmbeddedStorage } from './load-plan.ts';
 import { openLocalStore } from './store.ts';
 import type { Terminal } from './terminal.ts';
+import { readWho, readWord } from './words.ts';
 
 export type MarkOptions = {
   readonly config: string;
@@ -15,21 +16,11 @@ export type MarkOptions = {
   readonly why?: string;
 };
 
-const longestWord = 500;
-
-const readWord = (text: string | undefined, option: string): string | undefined => {
-  const word = text?.trim();
-  if (word !== undefined && word.length > longestWord) {
-    throw new CommandError(`${option} has ${word.length} characters: ${longestWord} at most are kept`);
-  }
-  return word === '' ? undefined : word;
-};
-
-const readMark = (probes: readonly string[], options: MarkOptions, { env }: Terminal): Mark => {
+const readMark = (probes: readonly string[], options: MarkOptions, terminal: Terminal): Mark => {
   const version = readWord(options.release, '--release');
   const why = readWord(options.why, '--why');
   // A pipeline has no login: its mark is worth having all the same.
-  const who = readWord(options.by ?? (env.USER || env.LOGNAME || env.USERNAME), '--by') ?? 'unknown';
+  const who = readWho(options.by, terminal) ?? 'unknown';
   const at = new Date(systemClock.now()).toISOString();
   return {
     kind: 'deploy',

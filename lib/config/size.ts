@@ -27,15 +27,3 @@ export const parseSize = (value: string | number): Parsed<number> => {
   if (bytes < 1) return refused('is less than one byte');
   return Number.isSafeInteger(bytes) ? parsed(bytes) : refused('is too large to count in bytes');
 };
-
-/** For reports: `10 MiB`, `1.5 KiB`, `512 B`. */
-export const formatBytes = (bytes: number): string => {
-  for (const [unit, factor] of [
-    ['GiB', 1024 ** 3],
-    ['MiB', 1024 ** 2],
-    ['KiB', 1024],
-  ] as const) {
-    if (bytes >= factor) return `${Number((bytes / factor).toFixed(1))} ${unit}`;
-  }
-  return `${bytes} B`;
-};

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatDurationMs, parseDuration } from '../../lib/config/duration.ts';
 import { parsePercent } from '../../lib/config/percent.ts';
-import { formatBytes, parseSize } from '../../lib/config/size.ts';
+import { parseSize } from '../../lib/config/size.ts';
 
 describe('durations', () => {
   it.each([
@@ -76,15 +76,6 @@ describe('sizes', () => {
       expect(parseSize(size).ok).toBe(false);
     },
   );
-
-  it.each([
-    [512, '512 B'],
-    [1536, '1.5 KiB'],
-    [10 * 1024 ** 2, '10 MiB'],
-    [3 * 1024 ** 3, '3 GiB'],
-  ])('prints %i bytes as %s', (bytes, text) => {
-    expect(formatBytes(bytes)).toBe(text);
-  });
 });
 
 describe('percentages', () => {

@@ -1,3 +1,4 @@
+import { openSleepers, settle } from '../../lib/local/rehearsal/sleepers.ts';
 import type { SchedulerClock } from '../../lib/local/scheduler.ts';
 
 /** A clock that stands still until a test moves it. */
@@ -10,30 +11,18 @@ export type DrivenClock = SchedulerClock & {
   step(ms: number): void;
 };
 
-/** All that is queued behind promises happens; no socket is waited for. */
-const settle = (): Promise<void> => new Promise((done) => setImmediate(done));
-
-type Sleeper = { readonly at: number; readonly wake: () => void };
-
 export const driveClock = (startMs: number): DrivenClock => {
-  const sleepers = new Set<Sleeper>();
   let wallMs = startMs;
   let monotonicMs = 0;
+  const { sleep, nextAt, wakeDue } = openSleepers(() => monotonicMs);
   const move = (ms: number): void => {
     wallMs += ms;
     monotonicMs += ms;
   };
-  const wakeDue = (): boolean => {
-    const due = [...sleepers].filter(({ at }) => at <= monotonicMs);
-    for (const sleeper of due) sleeper.wake();
-    return due.length > 0;
-  };
   const pass = async (ms: number): Promise<void> => {
     const endMs = monotonicMs + ms;
     await settle();
-    for (;;) {
-      const nextMs = Math.min(...[...sleepers].map(({ at }) => at));
-      if (nextMs > endMs) break;
+    for (let nextMs = nextAt(); nextMs <= endMs; nextMs = nextAt()) {
       move(Math.max(0, nextMs - monotonicMs));
       if (wakeDue()) await settle();
     }
@@ -42,19 +31,7 @@ export const driveClock = (startMs: number): DrivenClock => {
   return {
     now: () => wallMs,
     monotonic: () => monotonicMs,
-    sleep: (ms, signal) =>
-      new Promise((done) => {
-        if (signal.aborted) return done();
-        const wake = (): void => {
-          sleepers.delete(sleeper);
-          signal.removeEventListener('abort', wake);
-          done();
-        };
-        // As a timer: never sooner than a millisecond, never early.
-        const sleeper = { at: monotonicMs + Math.max(1, Math.ceil(ms)), wake };
-        sleepers.add(sleeper);
-        signal.addEventListener('abort', wake, { once: true });
-      }),
+    sleep,
     pass,
     stall: async (ms) => {
       await settle();

@@ -1,4 +1,5 @@
 import type { SchedulerClock } from '../scheduler.ts';
+import { openSleepers, settle } from './sleepers.ts';
 
 /** A clock that goes from one awakening to the next, as fast as the work in between allows. */
 export type VirtualClock = SchedulerClock & {
@@ -6,40 +7,13 @@ export type VirtualClock = SchedulerClock & {
   playUntil(wallMs: number, signal: AbortSignal): Promise<void>;
 };
 
-/** All that is queued behind promises happens; nothing here waits for a socket. */
-const settle = (): Promise<void> => new Promise((done) => setImmediate(done));
-
-type Sleeper = { readonly at: number; readonly wake: () => void };
-
 export const openVirtualClock = (startMs: number): VirtualClock => {
-  const sleepers = new Set<Sleeper>();
   let passedMs = 0;
-
-  const nextAt = (): number => {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { at } of sleepers) next = Math.min(next, at);
-    return next;
-  };
-  const wakeDue = (): void => {
-    for (const sleeper of [...sleepers]) if (sleeper.at <= passedMs) sleeper.wake();
-  };
-
+  const { sleep, nextAt, wakeDue } = openSleepers(() => passedMs);
   return {
     now: () => startMs + passedMs,
     monotonic: () => passedMs,
-    sleep: (ms, signal) =>
-      new Promise((done) => {
-        if (signal.aborted) return done();
-        const wake = (): void => {
-          sleepers.delete(sleeper);
-          signal.removeEventListener('abort', wake);
-          done();
-        };
-        // As a timer: never sooner than a millisecond, never early.
-        const sleeper = { at: passedMs + Math.max(1, Math.ceil(ms)), wake };
-        sleepers.add(sleeper);
-        signal.addEventListener('abort', wake, { once: true });
-      }),
+    sleep,
     playUntil: async (wallMs, signal) => {
       const endMs = wallMs - startMs;
       await settle();

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { IncidentReport } from '../../judge/backtest/incidents.ts';
 import type { Episode } from '../../judge/backtest.ts';
 import { formatCount, plural } from '../format.ts';
 import { loadLine, outcomeIcon } from '../html/icons.ts';
-import { figureHeads, html, type Markup, table, trusted } from '../html/markup.ts';
-import { STYLE } from '../html/style.ts';
+import { figureHeads, html, type Markup, table } from '../html/markup.ts';
+import { shell } from '../html/shell.ts';
 import { historyChart } from './chart.ts';
 import { type BacktestReport, type ChangeReport, totalsOf } from './report.ts';
 import { BACKTEST_STYLE } from './style.ts';
@@ -23,14 +22,6 @@ import {
   spanWords,
   totalWords,
 } from './words.ts';
-
-const style = STYLE + BACKTEST_STYLE;
-
-/** The style sheet by its hash and nothing else: a name in somebody's file can load nothing. */
-const policy = (): string => {
-  const hash = createHash('sha256').update(style).digest('base64');
-  return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
-};
 
 const severityPill = (severity: Episode['severity']): Markup =>
   html`<span class="pill is-${severity}">${outcomeIcon(severity === 'page' ? 'fail' : 'degraded')}${severity}</span>`;
@@ -132,13 +123,10 @@ const skippedSection = ({ skipped }: BacktestReport): Markup | null =>
 /** A backtest as one self-contained page, light and dark, without a script: the picture, and every alert with its reason. */
 export const renderBacktestHtml = (report: BacktestReport): string => {
   const { source, tool, replayed, incidents, change } = report;
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy()}">
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<title>${shortName(source)}: ${totalWords(replayed)} (Plimsoll)</title>
-<style>${trusted(style)}</style></head><body><main>
-${masthead(report)}${picture(report)}${alerts(report)}${incidents ? incidentSection(incidents) : null}${change ? changeSection(report, change) : null}${skippedSection(report)}
-</main><footer><p>${tool}. One file, no scripts, nothing loaded from elsewhere.</p></footer></body></html>
-`.markup;
+  return shell({
+    title: `${shortName(source)}: ${totalWords(replayed)}`,
+    main: html`${masthead(report)}${picture(report)}${alerts(report)}${incidents ? incidentSection(incidents) : null}${change ? changeSection(report, change) : null}${skippedSection(report)}`,
+    footer: tool,
+    style: BACKTEST_STYLE,
+  });
 };
