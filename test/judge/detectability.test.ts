@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeDetections, detectionsOf } from '../../lib/judge/detectability.ts';
 import { advanceSlo, type SloMemory, type SloRule } from '../../lib/judge/slo.ts';
+import { openRandom } from '../../lib/local/rehearsal/random.ts';
 import { probeOf } from '../support/probing.ts';
 
 const minuteMs = 60_000;
@@ -104,15 +105,6 @@ describe('what a probe detects', () => {
   });
 });
 
-/** Park and Miller's minimal standard: the same numbers each time. */
-const randomOf = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-};
-
 describe('what is promised', () => {
   const runsToSee = (rule: SloRule, random: () => number): number => {
     let memory: SloMemory | undefined;
@@ -140,7 +132,7 @@ describe('what is promised', () => {
   ])('every %s is what happens to 20 %% errors, within a factor of two', (every, cadenceMs, samples) => {
     const errors = detectionsOf(probe({ schedule: { every }, samples }), 1).find(({ what }) => what === 'errors');
     const rule = { objective: 'failed<1%', budget: 0.01, windowMs: 30 * dayMs, cadenceMs, samples };
-    const random = randomOf(cadenceMs + samples);
+    const random = openRandom(cadenceMs + samples).uniform;
     const seen = Array.from({ length: 21 }, () => runsToSee(rule, random)).sort((a, b) => a - b);
     const median = seen[10] ?? 0;
     expect(errors).toMatchObject({ severity: 'page' });

@@ -4,6 +4,7 @@ import {
   type RegressionMemory,
   type RegressionRule,
 } from '../../lib/judge/regression.ts';
+import { openRandom } from '../../lib/local/rehearsal/random.ts';
 import { sketchOf } from '../../lib/result/sketch.ts';
 
 export const hourMs = 3_600_000;
@@ -12,17 +13,6 @@ export const dayMs = 24 * hourMs;
 export const originMs = Date.UTC(2026, 0, 5);
 
 export type Run = { readonly atMs: number; readonly latenciesMs: readonly number[]; readonly unanswered?: number };
-
-/** Numbers in [0, 1) that depend on the seed alone: a counter, well stirred. */
-export const uniforms = (seed: number): (() => number) => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
-  };
-};
 
 export type ServiceOptions = {
   readonly seed?: number;
@@ -40,8 +30,7 @@ export const serviceRuns = (
   count: number,
   { seed = 1, samples = 100, cadenceMs = dayMs, factor, slowShare, unanswered }: ServiceOptions = {},
 ): readonly Run[] => {
-  const next = uniforms(seed);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  const { uniform: next, normal } = openRandom(seed);
   return Array.from({ length: count }, (_, run): Run => {
     const atMs = originMs + run * cadenceMs;
     const level = 200 * Math.exp(0.05 * normal()) * (factor?.(run, atMs) ?? 1);

@@ -120,13 +120,18 @@ describe('a change of the tail alone', () => {
 describe('slow drift', () => {
   const creep = (run: number) => 1.003 ** Math.max(0, run - 30);
 
-  it('of 0.3 % a run is found by the anchor, which does not move with it', () => {
-    const steps = replay(serviceRuns(160, { factor: creep }));
-    const [first = 0] = alarmsOf(steps);
-    expect(first).toBeGreaterThan(60);
-    expect(first).toBeLessThan(120);
-    expect(steps[first]?.finding.against).toBe('anchor');
-    expect(steps[first]?.finding.reason).toContain('anchored baseline');
+  it('of 0.3 % a run is found, and where the rolling baseline moved with it, by the anchor', () => {
+    const found = [1, 2, 3, 4, 5, 6].map((seed) => {
+      const steps = replay(serviceRuns(160, { seed, factor: creep }));
+      const [first = 0] = alarmsOf(steps);
+      expect(first).toBeGreaterThan(50);
+      expect(first).toBeLessThan(130);
+      return steps[first]?.finding;
+    });
+    // Blocks under suspicion do not join the rolling baseline, so that it often sees it, too.
+    const byAnchor = found.filter((finding) => finding?.against === 'anchor');
+    expect(byAnchor.length).toBeGreaterThan(0);
+    expect(byAnchor[0]?.reason).toContain('anchored baseline');
   });
 
   it('downwards is nobody’s alarm', () => {

@@ -1,16 +1,7 @@
+import { openRandom } from '../../lib/local/rehearsal/random.ts';
+
 /** A stream of standard normal numbers that depends on its seed alone. */
-export const normals = (seed: number): (() => number) => {
-  let state = (Math.imul(seed, 2654435761) >>> 0) + 1;
-  const uniform = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state + 0.5) / 4294967296;
-  };
-  return () => {
-    let sum = -6;
-    for (let index = 0; index < 12; index++) sum += uniform();
-    return sum;
-  };
-};
+export const normals = (seed: number): (() => number) => openRandom(seed).normal;
 
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
