@@ -1,0 +1,79 @@
+/** Names that the code, the stack and its users share: each declared once. Changing one orphans data or alarms. */
+
+/** CloudWatch namespace of everything that Plimsoll publishes. */
+export const metricNamespace = 'Plimsoll';
+
+export const dimensionNames = { service: 'Service', probe: 'Probe' } as const;
+
+/**
+ * Metrics of a service. One name for each alarm: a dimension tells series apart, never alarms, so that every engine that
+ * evaluates them (the emulator knows names only) sees what CloudWatch sees.
+ */
+export const metricNames = {
+  // Gauges that the judge publishes at each tick and after each change of a verdict.
+  /** Probes with an open incident that was told as a page. */
+  breachedPage: 'BreachedPage',
+  /** Probes with an open incident that was told as a ticket, regressions apart. */
+  breachedTicket: 'BreachedTicket',
+  /** Probes whose latency has grown over its baseline, confirmed. */
+  regressed: 'Regressed',
+  /** Probes whose run does not come. */
+  overdue: 'Overdue',
+  /** 1 at each tick: the judge is alive. */
+  judgeHeartbeat: 'JudgeHeartbeat',
+  // Of runs, published after each batch.
+  /** Pass totals in ms, as values with counts, so that percentiles survive. */
+  latencyMs: 'LatencyMs',
+  runsGood: 'RunsGood',
+  runsBad: 'RunsBad',
+  runsInconclusive: 'RunsInconclusive',
+  /** `late`, `missed` or `skipped`. */
+  runsNotMeasured: 'RunsNotMeasured',
+} as const;
+
+/** With `metrics: "probe"`, and for alarms of a probe's own: dimensions Service and Probe. */
+export const probeMetricNames = {
+  latencyMs: 'ProbeLatencyMs',
+  /** 1 while the probe has an open incident, else 0. */
+  breached: 'ProbeBreached',
+} as const;
+
+/** Environment variables of the functions. */
+export const environmentNames = {
+  environment: 'PLIMSOLL_ENVIRONMENT',
+  service: 'PLIMSOLL_SERVICE',
+  table: 'PLIMSOLL_TABLE',
+  bucket: 'PLIMSOLL_BUCKET',
+  workQueueUrl: 'PLIMSOLL_WORK_QUEUE_URL',
+  /** Where goes what could not be done or written, with its reason. */
+  deadLetterQueueUrl: 'PLIMSOLL_DEAD_LETTER_QUEUE_URL',
+  /** SSM parameter that holds where the plan is: `s3://bucket/key`. */
+  planParameter: 'PLIMSOLL_PLAN_PARAMETER',
+  pageTopicArn: 'PLIMSOLL_PAGE_TOPIC_ARN',
+  ticketTopicArn: 'PLIMSOLL_TICKET_TOPIC_ARN',
+} as const;
+
+/** Events on the default bus. */
+export const eventSource = 'plimsoll';
+export const verdictChanged = 'ProbeVerdictChanged';
+
+/** What a schedule hands to its function, to be replaced by EventBridge Scheduler. */
+export const scheduledTimeKeyword = '<aws.scheduler.scheduled-time>';
+
+/** Tags that every resource of a stack carries; `plimsoll destroy --verify` looks for them. */
+export const tagNames = { service: 'plimsoll:service', stack: 'plimsoll:stack' } as const;
+
+/** Output keys of the stack. */
+export const outputNames = {
+  table: 'TableName',
+  bucket: 'BucketName',
+  dispatchFunction: 'DispatchFunctionName',
+  judgeFunction: 'JudgeFunctionName',
+  pageFunction: 'PageFunctionName',
+  probeFunction: 'ProbeFunctionName',
+  workQueueUrl: 'WorkQueueUrl',
+  deadLetterQueueUrl: 'DeadLetterQueueUrl',
+  pageTopicArn: 'PageTopicArn',
+  ticketTopicArn: 'TicketTopicArn',
+  planParameter: 'PlanParameterName',
+} as const;
