@@ -1,0 +1,8 @@
+import { describe } from 'vitest';
+import { whyNoEmulator } from './emulator.ts';
+
+const reason = await whyNoEmulator();
+if (reason !== undefined) process.stderr.write(`skipped: no emulated AWS on this machine: ${reason}\n`);
+
+/** `describe` for tests that start an emulator: skipped, with the reason on stderr, where there can be none. */
+export const describeWithEmulator = describe.skipIf(reason !== undefined);
