@@ -18,11 +18,15 @@ const fileOf = (folder: string, { cwd }: Terminal): string => join(resolve(cwd, 
 /** Whether a data folder has a store; looking makes none. */
 export const hasLocalStore = (folder: string, terminal: Terminal): boolean => existsSync(fileOf(folder, terminal));
 
-/** Opens the embedded store of a data folder, making both where they are missing. `plan`: the one of the moment. */
+/**
+ * Opens the embedded store of a data folder, making both where they are missing. `plan`: the one of the moment; how long
+ * things are kept is what it said when the store was opened.
+ */
 export const openLocalStore = (folder: string, plan: () => Plan, terminal: Terminal): Promise<Store> =>
   openSqliteStore({
     path: fileOf(folder, terminal),
     clock: systemClock,
+    retention: plan().retention,
     cadenceMs: (id) => {
       const schedule = plan().probes.find((probe) => probe.id === id)?.schedule;
       return schedule && cadenceMs(schedule);

@@ -122,7 +122,8 @@ const dayMs = 86_400_000;
 /** Feb 29 on one given weekday can be 40 years away (2096 to 2136, as 2100 is no leap year). */
 const horizonDays = 41 * 366;
 
-const matchesDay = (fields: CronFields, date: Date): boolean => {
+/** Whether the expression allows the day that `date` shows in UTC. */
+export const matchesDay = (fields: CronFields, date: Date): boolean => {
   const inMonth = fields.days.includes(date.getUTCDate());
   const inWeek = fields.weekdays.includes(date.getUTCDay());
   return fields.eitherDay ? inMonth || inWeek : inMonth && inWeek;

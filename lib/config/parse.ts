@@ -1,6 +1,7 @@
 import { checkConnections } from './check/connections.ts';
 import { checkProbeNames, checkServiceNames, checkTargetNames } from './check/names.ts';
 import { checkControlSecrets, checkVariables } from './check/variables.ts';
+import { compileBudget, compileCloud, compileRetention } from './compile/cloud.ts';
 import { compileControl, compileMaintenance } from './compile/maintenance.ts';
 import { compileProbe } from './compile/probe.ts';
 import { compileRehearsal } from './compile/rehearsal.ts';
@@ -110,6 +111,10 @@ const compileConfig = (config: Config, place: Place, lost: Lost): Plan => {
     maintenance: compileMaintenance(config, place.at('maintenance'), lost),
     ...given('control', compileControl(config.control, place.at('control'))),
     ...given('rehearsal', compileRehearsal(config, place.at('rehearsal'), lost)),
+    metrics: config.metrics ?? 'service',
+    retention: compileRetention(config.retention, place.at('retention')),
+    ...given('budget', compileBudget(config.budget, place.at('budget'))),
+    cloud: compileCloud(config.cloud, place.at('cloud')),
   };
 };
 

@@ -4,6 +4,7 @@
  * no secrets and nothing that `JSON.stringify` would lose.
  */
 
+import type { Retention } from '../result/retention.ts';
 import type { Json } from './plan/json.ts';
 import type { ProbePlan, Schedule } from './plan/probe.ts';
 import type { HttpExpectation, RequestStep } from './plan/step.ts';
@@ -30,6 +31,26 @@ export type Plan = {
   readonly control?: ControlPlan;
   /** What `backtest --rehearse` plays. */
   readonly rehearsal?: RehearsalPlan;
+  /** What is published of each run: the metrics of the service, or two of each probe besides. Default `service`. */
+  readonly metrics: 'service' | 'probe';
+  /** How long a store keeps what. */
+  readonly retention: Retention;
+  /** Absent: a month may cost what it will. */
+  readonly budget?: BudgetPlan;
+  readonly cloud: CloudPlan;
+};
+
+export type BudgetPlan = { readonly monthlyUsd: number };
+
+export type CloudPlan = {
+  /** What stays when the stack is removed. Default none. */
+  readonly keep: readonly ('table' | 'bucket')[];
+  /** Encrypt with a KMS key of one's own. Default false. */
+  readonly customerKey: boolean;
+  /** Name or ARN of the managed policy that bounds every role. */
+  readonly permissionsBoundary?: string;
+  /** Messages of the work queue in hand at once, 2 to 1,000. Default 50. */
+  readonly maxConcurrency: number;
 };
 
 export type ControlPlan = {

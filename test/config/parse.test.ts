@@ -74,6 +74,9 @@ describe('a good config', () => {
       notify: { page: [], ticket: [], monitoring: [] },
       network: { allow: [] },
       maintenance: [],
+      metrics: 'service',
+      retention: { runsMs: 90 * 86_400_000, runCadences: 200, samplesMs: 400 * 86_400_000 },
+      cloud: { keep: [], customerKey: false, maxConcurrency: 50 },
     });
     expect(probes).toEqual([
       {

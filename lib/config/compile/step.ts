@@ -1,6 +1,7 @@
 import type { Place } from '../place.ts';
-import type { HttpMethod, Step } from '../plan.ts';
+import type { Step } from '../plan.ts';
 import type { RequestInput, StepInput } from '../schema/config.ts';
+import { mayChange } from '../side-effects.ts';
 import { compileConnect, compileExpect, compileExpectClose, compileSend, connectionOf } from './frames.ts';
 import { compileRequestStep, type StepDefaults } from './request.ts';
 
@@ -29,8 +30,5 @@ export const compileStep = (step: StepInput, place: Place, defaults: StepDefault
   return compileExpectClose(step, place, defaults);
 };
 
-const safeMethods: readonly HttpMethod[] = ['GET', 'HEAD', 'OPTIONS'];
-
 /** Repeating it would change the target. */
-export const hasSideEffects = (step: StepInput): boolean =>
-  'request' in step && !safeMethods.includes(step.request.method ?? 'GET');
+export const hasSideEffects = (step: StepInput): boolean => 'request' in step && mayChange(step.request.method);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json, VariableSource } from '../plan.ts';
+import { budget, cloud, metrics, retention } from './cloud.ts';
 import { probe, schedule } from './probe.ts';
 import { rehearsal } from './rehearsal.ts';
 import { captures, httpExpectation, requestShape, requestStep, type stepCommon } from './request.ts';
@@ -124,6 +125,14 @@ export const configSchema = object('the config', {
   network: object('network', {
     allow: z.array(text()).optional().describe('CIDR ranges to open beyond the public internet'),
   }).optional(),
+  metrics: metrics
+    .optional()
+    .describe(
+      'CloudWatch metrics: of the service alone, or two of each probe besides, which are billed; default service',
+    ),
+  retention: retention.optional().describe('how long runs and raw samples are kept'),
+  budget: budget.optional().describe('what a month in the cloud may cost'),
+  cloud: cloud.optional().describe('how the stack is deployed'),
 });
 
 /** What `defineConfig` takes. */
