@@ -17,10 +17,11 @@ export type MonitorDeps = JudgeDeps & {
   readonly control?: Control;
 };
 
-const measure = async (
+/** The first half of a run: what keeps it may be out of reach for a while, and what was measured must not go with it. */
+export const measureOnce = async (
   probe: ProbePlan,
   occasion: Occasion,
-  { context, probers, control }: MonitorDeps,
+  { context, probers, control }: Pick<MonitorDeps, 'context' | 'probers' | 'control'>,
   signal: AbortSignal,
 ): Promise<StoredRun> => {
   const now = context.clock.now();
@@ -38,7 +39,7 @@ export const monitorOnce = async (
   deps: MonitorDeps,
   signal: AbortSignal,
 ): Promise<Monitored> => {
-  const measured = await measure(probe, occasion, deps, signal);
+  const measured = await measureOnce(probe, occasion, deps, signal);
   // Nothing that the first sample has to wait for: it is loaded once there is something to judge.
   const { keepRun } = await import('./monitor/keep.ts');
   return keepRun(probe, measured, deps);

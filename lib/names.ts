@@ -1,5 +1,7 @@
 /** Names that the code, the stack and its users share: each declared once. Changing one orphans data or alarms. */
 
+import { createHash } from 'node:crypto';
+
 /** CloudWatch namespace of everything that Plimsoll publishes. */
 export const metricNamespace = 'Plimsoll';
 
@@ -77,3 +79,42 @@ export const outputNames = {
   ticketTopicArn: 'TicketTopicArn',
   planParameter: 'PlanParameterName',
 } as const;
+
+/** Attributes and indexes of the table; what lies under its keys is the business of `lib/aws/dynamodb/keys.ts` alone. */
+export const tableShape = {
+  /** String. */
+  partitionKey: 'pk',
+  /** String. */
+  sortKey: 'sk',
+  /** Number, epoch seconds: the table's time to live. */
+  expiry: 'expiresAt',
+  /** Global, keys only; its partition key is a string. */
+  byRunId: { index: 'byRunId', key: 'runId' },
+} as const;
+
+/** Folders of the bucket, each with a lifetime of its own. */
+export const objectPrefixes = {
+  /** Raw samples: as long as `retention.samples`. */
+  samples: 'runs/',
+  /** What of runs is too large for the table: as long as runs live. */
+  documents: 'documents/',
+} as const;
+
+/** CloudFormation takes 128 characters, and cuts the names of what is in a stack after fewer. */
+const longestStackName = 80;
+
+/**
+ * Name of the stack of a service: `plimsoll-notes`. What CloudFormation takes in no name becomes a hyphen, and then a few
+ * characters of a hash keep `my shop` and `my/shop` apart: one of them must never deploy over the other.
+ */
+export const stackNameOf = (service: string): string => {
+  const kept = service
+    .replaceAll(/[^A-Za-z0-9]+/g, '-')
+    .slice(0, longestStackName)
+    .replaceAll(/^-+|-+$/g, '');
+  const parts = ['plimsoll', kept, createHash('sha256').update(service).digest('hex').slice(0, 8)];
+  return parts
+    .slice(0, kept === service ? 2 : 3)
+    .filter((part) => part !== '')
+    .join('-');
+};

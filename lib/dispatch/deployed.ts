@@ -1,4 +1,5 @@
 import type { ControlPlan, Environment, MaintenancePlan, NetworkPlan, Plan, VariableSpec } from '../config/plan.ts';
+import type { Retention } from '../result/retention.ts';
 
 /**
  * What a synth bakes into the plan asset: the plan, and what its variables were where it ran. It holds no secret: of a
@@ -7,9 +8,12 @@ import type { ControlPlan, Environment, MaintenancePlan, NetworkPlan, Plan, Vari
 export type DeployedPlan = {
   readonly schema: 1;
   readonly environment: Environment;
+  /** Its variables are those that are still to be read where the probe runs. */
   readonly plan: Plan;
   /** Variables that the synth resolved, from `flag`, `env:` or a default; never a secret. */
   readonly values: Readonly<Record<string, string>>;
+  /** Cadences that have a schedule of their own, by key; the minute tick has the others. Absent: as `cadencesOf` says. */
+  readonly cadences?: readonly string[];
 };
 
 /** What a probe has to know of its service: small, it rides in every message. */
@@ -26,4 +30,6 @@ export type DeployedService = {
   readonly keys: number;
   /** Two metrics of its own for each probe. */
   readonly metrics: 'service' | 'probe';
+  /** Absent: the defaults. */
+  readonly retention?: Retention;
 };

@@ -20,6 +20,8 @@ export type DispatchInput =
       /** Ids; none: all. */
       readonly probes: readonly string[];
       readonly clientToken: string;
+      /** When it was asked: the slot of the runs. A retry that repeats it with its token asks once; absent: now. */
+      readonly askedAt?: string;
       readonly at?: string;
     };
 

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { hasSideEffects } from '../../lib/dispatch/side-effects.ts';
+import { probeOf } from '../support/probing.ts';
+
+const request = (method?: string) => ({ request: { url: 'https://example.org/', ...(method ? { method } : {}) } });
+const connect = { connect: { url: 'wss://example.org/' } };
+
+describe('a probe', () => {
+  it.each(['GET', 'HEAD', 'OPTIONS', undefined])('that only asks (%s) has no side effects', (method) => {
+    expect(hasSideEffects(probeOf({ kind: 'http', steps: [request(method)] }))).toBe(false);
+  });
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'])('with a %s has side effects, and makes one pass', (method) => {
+    const probe = probeOf({ kind: 'http', steps: [request(), request(method)] });
+    expect([hasSideEffects(probe), probe.samples]).toEqual([true, 1]);
+  });
+
+  it('whose cleanup changes something has side effects', () => {
+    expect(hasSideEffects(probeOf({ kind: 'http', steps: [request()], cleanup: [request('DELETE')] }))).toBe(true);
+  });
+
+  it('that sends frames has side effects, and one that listens has none', () => {
+    const listens = { kind: 'websocket', steps: [connect] };
+    expect(hasSideEffects(probeOf(listens))).toBe(false);
+    expect(hasSideEffects(probeOf({ ...listens, steps: [connect, { send: { json: { type: 'hello' } } }] }))).toBe(true);
+  });
+});
