@@ -1,41 +1,63 @@
-import type { Channel, NotifyPlan, Plan } from '../config/plan.ts';
+import type { NotifyPlan } from '../config/plan.ts';
 import type { Recipients } from '../local/delivery.ts';
-import type { WebhookChannel } from '../page/webhook.ts';
-import { renderText, renderUrl, TemplateError } from '../probe/template.ts';
+import { type Channel, channelWords, type PostChannel, type UnusableChannel } from '../page/channel.ts';
+import { resolveChannels } from '../probe/channels.ts';
 import { CommandError } from './exit.ts';
+import type { ResolvedPlan } from './load-plan.ts';
 
 const routes = ['page', 'ticket', 'monitoring'] as const satisfies readonly (keyof NotifyPlan)[];
 
-type Values = ReadonlyMap<string, string>;
+/** Topics of an account: a laptop does not publish there. */
+const unsentKinds = ['sns', 'email'];
 
-const readWebhook = (route: string, { options }: Channel, values: Values): WebhookChannel => {
-  const { url, secret } = options;
-  if (typeof url !== 'string') throw new CommandError(`notify.${route}: the webhook has no url`);
-  try {
-    const rendered = renderUrl(url, values);
-    if (!/^https?:/.test(URL.parse(rendered)?.protocol ?? ''))
-      throw new CommandError(`notify.${route}: the url of the webhook, ${url}, did not become one of http or https`);
-    return { url: rendered, ...(typeof secret === 'string' ? { secret: renderText(secret, values) } : {}) };
-  } catch (error) {
+type Resolved = Pick<ResolvedPlan, 'plan' | 'values' | 'variables'>;
+
+const isPost = (channel: Channel): channel is PostChannel => channel.kind !== 'sns' && channel.kind !== 'unusable';
+
+const isUnusable = (channel: Channel): channel is UnusableChannel =>
+  channel.kind === 'unusable' && !unsentKinds.includes(channel.of);
+
+const channelsOf = (route: keyof NotifyPlan, { plan, values }: Resolved): readonly Channel[] =>
+  resolveChannels(plan.notify, route, values);
+
+/** Where an account keeps what a channel lacks here; none, when that could be set here. */
+const sourcesInAccount = ({ missing }: UnusableChannel, { variables }: Resolved): readonly string[] => {
+  const sources = missing.map((name) => variables.find((variable) => variable.name === name)?.passedOver ?? []);
+  return sources.every((some) => some.length > 0) ? sources.flat() : [];
+};
+
+const readRoute = (route: keyof NotifyPlan, resolved: Resolved): readonly PostChannel[] => {
+  const channels = channelsOf(route, resolved);
+  for (const channel of channels.filter(isUnusable)) {
+    if (sourcesInAccount(channel, resolved).length > 0) continue;
     // A watch that cannot reach whom it should wake must not look as if it could.
-    if (error instanceof TemplateError)
-      throw new CommandError(`notify.${route}: the webhook cannot be used: ${error.message}`);
-    throw error;
+    throw new CommandError(`notify.${route}: ${channelWords[channel.of]} cannot be used: ${channel.reason}`);
   }
+  return channels.filter(isPost);
 };
 
 /**
- * The webhooks of each route with their variables filled in.
+ * The channels of each route that a laptop sends to, with their variables filled in.
  *
- * @throws CommandError when one names a variable that is not set.
+ * @throws CommandError when one names a variable that is not set and could be, here.
  */
-export const resolveChannels = ({ notify }: Plan, values: Values): Recipients['channels'] => {
-  const of = (route: keyof NotifyPlan): readonly WebhookChannel[] =>
-    notify[route].filter(({ kind }) => kind === 'webhook').map((channel) => readWebhook(route, channel, values));
-  return { page: of('page'), ticket: of('ticket'), monitoring: of('monitoring') };
-};
+export const resolveRecipients = (resolved: Resolved): Recipients['channels'] => ({
+  page: readRoute('page', resolved),
+  ticket: readRoute('ticket', resolved),
+  monitoring: readRoute('monitoring', resolved),
+});
 
-/** Kinds of channels that the config names and a laptop does not send to. */
-export const unsentKinds = ({ notify }: Plan): readonly string[] => [
-  ...new Set(routes.flatMap((route) => notify[route].map(({ kind }) => kind)).filter((kind) => kind !== 'webhook')),
-];
+/** What of `notify` a laptop leaves to the cloud, a sentence each. */
+export const unsentWords = (resolved: Resolved): readonly string[] => {
+  const used = routes.flatMap((route) => resolved.plan.notify[route].map(({ kind }) => kind));
+  const kinds = unsentKinds.filter((kind) => used.includes(kind));
+  const left = routes.flatMap((route) =>
+    channelsOf(route, resolved)
+      .filter(isUnusable)
+      .map((channel) => {
+        const sources = sourcesInAccount(channel, resolved).join(', ');
+        return `notify.${route}: ${channelWords[channel.of]} is left out: ${channel.reason}; ${sources} cannot be read here`;
+      }),
+  );
+  return [...(kinds.length > 0 ? [`not sent from a laptop: ${kinds.join(', ')}`] : []), ...left];
+};

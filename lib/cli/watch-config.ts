@@ -1,13 +1,13 @@
 import type { ProbePlan } from '../config/plan.ts';
 import type { WatchSettings } from '../local/watch.ts';
 import type { Store } from '../result/store.ts';
-import { resolveChannels, unsentKinds } from './channels.ts';
+import { resolveRecipients, unsentWords } from './channels.ts';
 import { CommandError } from './exit.ts';
 import { type ConfigOptions, chooseProbes, type ResolvedPlan, requireVariables, resolvePlan } from './load-plan.ts';
 import { monitorDeps, refuseOverrides, refuseUnsafe, warnOfShortSecrets } from './monitor-deps.ts';
 import type { Terminal } from './terminal.ts';
 
-/** A config that may be watched: it was checked as `run` would, and its webhooks can be reached. */
+/** A config that may be watched: it was checked as `run` would, and its channels can be reached. */
 export type WatchConfig = {
   readonly resolved: ResolvedPlan;
   /** Those that have a schedule. */
@@ -41,14 +41,13 @@ export const readWatchConfig = async (
   return {
     resolved,
     probes: scheduledOf(chosen, ids),
-    channels: resolveChannels(resolved.plan, resolved.values),
+    channels: resolveRecipients(resolved),
   };
 };
 
 export const warnOfConfig = ({ resolved }: WatchConfig, terminal: Terminal): void => {
   warnOfShortSecrets(resolved, terminal);
-  const kinds = unsentKinds(resolved.plan);
-  if (kinds.length > 0) terminal.err(`plimsoll: not sent from the laptop yet: ${kinds.join(', ')}\n`);
+  for (const words of unsentWords(resolved)) terminal.err(`plimsoll: ${words}\n`);
 };
 
 export const settingsOf = (

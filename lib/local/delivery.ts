@@ -1,15 +1,18 @@
 import type { NotifyPlan } from '../config/plan.ts';
+import type { Channel } from '../page/channel.ts';
+import { type Answer, type Claims, type DeliverDeps, deliverInOrder } from '../page/deliver.ts';
 import type { PageEvent } from '../page/event.ts';
-import { type WebhookChannel, webhookRequest } from '../page/webhook.ts';
+import type { Page } from '../page/page.ts';
+import { sendPage } from '../probe/channels.ts';
 import type { ProbeContext } from '../probe/prober.ts';
-import { type SendPolicy, type Sent, send } from '../probe/send.ts';
-import type { EventOutcome, Store } from '../result/store.ts';
+import type { SendPolicy } from '../probe/send.ts';
+import type { Store } from '../result/store.ts';
 import type { SchedulerClock } from './scheduler.ts';
 
 /** Who is told, by the plan of the moment, and how they are reached. */
 export type Recipients = {
   readonly context: ProbeContext;
-  readonly channels: Readonly<Record<keyof NotifyPlan, readonly WebhookChannel[]>>;
+  readonly channels: Readonly<Record<keyof NotifyPlan, readonly Channel[]>>;
 };
 
 export type DeliveryDeps = {
@@ -35,61 +38,67 @@ const lanes = 8;
 /** After all tries of one sending, until the next. */
 const restMs = 30_000;
 
-/** Older news wakes nobody. */
-const expiryMs = 86_400_000;
+/** One process alone sends: it has to remember who took an event while a neighbour did not, and no more. */
+const openClaims = (): Claims & { readonly forget: (pageId: string) => void } => {
+  const settled = new Map<string, Map<string, Answer>>();
+  return {
+    take: async (pageId, channel) => settled.get(pageId)?.get(channel) ?? 'ours',
+    conclude: async (pageId, channel, answer) => {
+      settled.set(pageId, (settled.get(pageId) ?? new Map<string, Answer>()).set(channel, answer));
+    },
+    release: async () => {},
+    forget: (pageId) => settled.delete(pageId),
+  };
+};
 
-const concludes = ({ result }: Sent): boolean => result !== 'failed';
-
-const listDetails = (answers: readonly Sent[]): string => answers.map(({ detail }) => detail).join(', ');
+const senderOf =
+  (deps: DeliveryDeps, signal: AbortSignal) =>
+  async (channel: Channel, page: Page): Promise<Answer> => {
+    if (channel.kind === 'unusable') return { result: 'failed', detail: channel.reason };
+    if (channel.kind === 'sns') return { result: 'refused', detail: 'a laptop does not publish to SNS' };
+    const { context } = deps.recipients();
+    return sendPage(channel, page, { ...deps, context }, signal);
+  };
 
 export const startDelivery = (deps: DeliveryDeps): Delivery => {
   const { clock } = deps;
   const queues = new Map<string, PageEvent[]>();
   const busy = new Map<string, Promise<void>>();
   const resting = new Map<string, AbortController>();
-  // A receiver that took an event is not sent it again because its neighbour did not.
-  const settled = new Map<string, Map<string, Sent>>();
   const lastTries = new Set<string>();
+  const claims = openClaims();
   const stop = new AbortController();
   let closing = false;
 
-  const settle = async (event: PageEvent, result: EventOutcome['result'], detail: string): Promise<'settled'> => {
-    await deps.store.settleEvent(event.id, { result, detail, at: new Date(clock.now()).toISOString() });
-    settled.delete(event.id);
-    return 'settled';
+  const say: DeliverDeps['say'] = (event, line) => {
+    if (!stop.signal.aborted) deps.say(event, line);
   };
 
-  const sendTo = async (channel: WebhookChannel, event: PageEvent): Promise<Sent> => {
-    const known = settled.get(event.id) ?? new Map<string, Sent>();
-    settled.set(event.id, known);
-    const before = known.get(channel.url);
-    if (before) return before;
-    const compose = (nowMs: number) => webhookRequest(event, channel.secret, nowMs);
-    const { context } = deps.recipients();
-    const sent = await send({ url: new URL(channel.url), compose }, { ...deps, context }, stop.signal);
-    if (concludes(sent)) known.set(channel.url, sent);
-    return sent;
-  };
-
-  const deliver = async (event: PageEvent): Promise<'settled' | 'pending'> => {
-    const { route } = event;
-    if (route === null) return settle(event, 'unrouted', 'severity none');
-    const channels = deps.recipients().channels[route];
-    if (channels.length === 0) return settle(event, 'unrouted', `notify.${route} names nobody who can be reached`);
-    const answers = await Promise.all(channels.map((channel) => sendTo(channel, event)));
-    const detail = listDetails(answers);
-    if (!answers.every(concludes)) {
-      if (clock.now() - Date.parse(event.slot) > expiryMs) return settle(event, 'expired', detail);
-      deps.say(
-        event,
-        `notify.${route} could not be reached (${listDetails(answers.filter((one) => !concludes(one)))}); trying again`,
-      );
-      return 'pending';
+  /** Whether something in it has to wait. */
+  const deliverQueue = async (queue: PageEvent[]): Promise<boolean> => {
+    const settled = new Set<string>();
+    let waits = true;
+    try {
+      const left = await deliverInOrder(queue, {
+        claims,
+        send: senderOf(deps, stop.signal),
+        channelsOf: (route) => deps.recipients().channels[route],
+        settle: async (event, outcome) => {
+          await deps.store.settleEvent(event.id, { ...outcome, at: new Date(clock.now()).toISOString() });
+          settled.add(event.id);
+          claims.forget(event.id);
+        },
+        nowMs: clock.now,
+        say,
+      });
+      waits = left.length > 0;
+    } catch (error) {
+      // The store, or a fault of ours: the events are in the outbox, and there they stay.
+      const stuck = queue.find(({ id }) => !settled.has(id));
+      if (stuck) say(stuck, `could not be sent: ${String(error)}`);
     }
-    const refused = answers.filter(({ result }) => result === 'refused');
-    if (refused.length > 0) deps.say(event, `notify.${route} refused it for good: ${listDetails(refused)}`);
-    if (refused.length < answers.length) deps.say(event, `sent to notify.${route}: ${detail}`);
-    return settle(event, refused.length < answers.length ? 'sent' : 'refused', detail);
+    queue.splice(0, queue.length, ...queue.filter(({ id }) => !settled.has(id)));
+    return waits;
   };
 
   const rest = async (probe: string): Promise<void> => {
@@ -100,25 +109,12 @@ export const startDelivery = (deps: DeliveryDeps): Delivery => {
     fill();
   };
 
-  const attempt = async (event: PageEvent): Promise<'settled' | 'pending'> => {
-    try {
-      return await deliver(event);
-    } catch (error) {
-      // The store, or a fault of ours: the event is in the outbox, and there it stays.
-      if (!stop.signal.aborted) deps.say(event, `could not be sent: ${String(error)}`);
-      return 'pending';
-    }
-  };
-
   const work = async (probe: string): Promise<void> => {
     const queue = queues.get(probe) ?? [];
-    for (let event = queue[0]; event; event = queue[0]) {
-      if ((await attempt(event)) === 'settled') queue.shift();
-      else if (closing) return;
-      else {
-        void rest(probe);
-        return;
-      }
+    while (queue.length > 0) {
+      if (!(await deliverQueue(queue))) continue;
+      if (!closing) void rest(probe);
+      return;
     }
     queues.delete(probe);
   };

@@ -5,7 +5,7 @@ import type { StateChange } from '../judge/memory.ts';
 import { suspectWords } from '../report/facts.ts';
 import { percentiles } from '../result/percentiles.ts';
 import type { Percentiles, Run, Verdict } from '../result/result.ts';
-import { base32 } from '../result/run-id.ts';
+import { base32, localRegion } from '../result/run-id.ts';
 import { pageText, pageTitle } from './text.ts';
 
 /** The part of the config that an event goes to; `null`: nobody but the console. */
@@ -34,6 +34,8 @@ export type PageEvent = {
   readonly since: string;
   /** `null`: there is none, and that is the trouble. */
   readonly runId: string | null;
+  /** Where it ran; absent: on somebody's machine. */
+  readonly region?: string;
   readonly verdict: Verdict | null;
   readonly reasons: readonly string[];
   readonly latencyMs: Percentiles;
@@ -86,6 +88,7 @@ const reasonsOf = (run: Run | undefined, change: StateChange): readonly string[]
 const runFacts = (probe: ProbePlan, run: Run | undefined) =>
   ({
     runId: run?.runId ?? null,
+    ...(run && run.region !== localRegion ? { region: run.region } : {}),
     verdict: run?.verdict ?? null,
     latencyMs: run?.latencyMs ?? percentiles([]),
     samples: run?.samples ?? 0,

@@ -1,6 +1,7 @@
 import { formatInstant, formatLatency, formatMs, formatSamples } from '../report/format.ts';
 import { plainLine } from '../report/plain.ts';
 import type { PageEvent } from './event.ts';
+import { layOut, longestTitle, type Row, shorten } from './layout.ts';
 
 /** An event before it was put in words. */
 export type PageFacts = Omit<PageEvent, 'title' | 'text'>;
@@ -10,8 +11,6 @@ const mostReasons = 5;
 const longestReason = 300;
 
 const words = { breached: 'BREACHED', recovered: 'RECOVERED', inconclusive: 'INCONCLUSIVE' } as const;
-
-const shorten = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
 
 const reasonLines = (reasons: readonly string[]): readonly string[] => {
   const shown = reasons.slice(0, mostReasons).map((reason) => shorten(plainLine(reason), longestReason));
@@ -27,7 +26,12 @@ const sinceLine = (facts: PageFacts): string => {
   return formatInstant(facts.since);
 };
 
-const figures = ({ latencyMs, samples, planned }: PageFacts): string => {
+/** `p50 12.0 ms, p95 18.3 ms, max 21.0 ms over 20 samples`. */
+export const figures = ({
+  latencyMs,
+  samples,
+  planned,
+}: Pick<PageFacts, 'latencyMs' | 'samples' | 'planned'>): string => {
   const shown = (['p50', 'p95', 'max'] as const).map((name) => `${name} ${formatLatency(latencyMs[name], samples)}`);
   return `${shown.join(', ')} over ${formatSamples(samples, planned)}`;
 };
@@ -39,10 +43,8 @@ const wordOf = ({ kind, rule }: PageFacts): string =>
 export const pageTitle = (facts: PageFacts): string => {
   const head = `${wordOf(facts)} ${facts.service}/${facts.probe} (${facts.environment})`;
   const because = facts.kind === 'recovered' ? `after ${lasted(facts)}` : (facts.reasons[0] ?? facts.counted);
-  return shorten(plainLine(`${head}: ${because}`), longestReason);
+  return shorten(plainLine(`${head}: ${because}`), longestTitle);
 };
-
-type Row = readonly [name: string, text: string | undefined];
 
 const reasonRows = (facts: PageFacts): readonly Row[] => {
   if (facts.kind === 'recovered') return reasonLines(facts.reasons).map((line) => ['beside', line]);
@@ -52,7 +54,7 @@ const reasonRows = (facts: PageFacts): readonly Row[] => {
 
 /** The one text of every channel: a line for each question that somebody who was woken asks, without trailing line feed. */
 export const pageText = (facts: PageFacts): string => {
-  const { runId, counted, verdict } = facts;
+  const { runId, counted, verdict, region } = facts;
   const rows: readonly Row[] = [
     ['what', runId === null ? counted : `${counted}; this run: ${verdict ?? 'no verdict'}`],
     ...reasonRows(facts),
@@ -60,8 +62,7 @@ export const pageText = (facts: PageFacts): string => {
     ['figures', runId === null ? undefined : figures(facts)],
     ['suspect', facts.suspect],
     ['runbook', facts.runbook],
-    ['run', runId === null ? undefined : `plimsoll report --run ${runId}`],
+    ['run', runId === null ? undefined : `plimsoll report${region === undefined ? '' : ' --aws'} --run ${runId}`],
   ];
-  const lines = rows.flatMap(([name, text]) => (text === undefined ? [] : [`${name.padEnd(10)}${plainLine(text)}`]));
-  return [pageTitle(facts), '', ...lines].join('\n');
+  return layOut(pageTitle(facts), rows);
 };

@@ -37,6 +37,9 @@ export type RunIdentity = {
   readonly token?: string;
 };
 
+/** The region of what runs on somebody's own machine. */
+export const localRegion = 'local';
+
 /**
  * The id of a run, from what it is a run of: a slot that is delivered twice is stored once. 26 lower-case characters.
  *

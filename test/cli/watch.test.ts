@@ -232,6 +232,11 @@ describe('plimsoll watch', () => {
       (scene) => configOf(scene, {}, { variables: { hookSecret: { from: ['env:NOT_SET'], secret: true } } }),
       'notify.page: the webhook cannot be used: {{hookSecret}} has no value',
     ],
+    [
+      'a PagerDuty whose key is none, without saying the key',
+      (scene) => configOf(scene, {}, { notify: { page: [{ pagerduty: { routingKey: 'short' } }] } }),
+      'notify.page: PagerDuty cannot be used: its routingKey has 5 characters and not 32',
+    ],
   ])('refuses %s in a sentence, with exit 2 and nothing written', async ([, make, sentence]) => {
     const scene = await setScene();
     scene.desk.write('plimsoll.json', make(scene));
@@ -256,18 +261,26 @@ describe('plimsoll watch', () => {
     expect(await terminate(watching)).toBe(0);
   });
 
-  it('says once which channels a laptop does not send to', async () => {
+  it('says once which channels a laptop leaves to the cloud', async () => {
     const scene = await setScene();
+    const pagerduty = { routingKey: '{{pagerdutyKey}}' };
+    const variables = { pagerdutyKey: { from: ['env:PD_KEY', 'ssm:/notes/pagerduty'], secret: true } };
     const notify = {
-      page: [{ pagerduty: { routingKey: 'k' } }],
-      ticket: [{ pagerduty: { routingKey: 'k' } }, { slack: { url: 'https://hooks.example/x' } }],
+      page: [{ pagerduty }, { sns: { topicArn: 'arn:aws:sns:eu-west-1:123456789012:pages' } }],
+      ticket: [
+        { sns: { topicArn: 'arn:aws:sns:eu-west-1:123456789012:tickets' } },
+        { email: { to: 'on@call.example' } },
+      ],
     };
-    scene.desk.write('plimsoll.json', configOf(scene, {}, { notify }));
+    scene.desk.write('plimsoll.json', configOf(scene, {}, { notify, variables }));
     const watching = startWatching(scene);
     await untilSaid(watching, 'every 1s');
     expect(await terminate(watching)).toBe(0);
-    expect((await watching.finished).stderr).toBe(
-      'plimsoll: not sent from the laptop yet: pagerduty, slack\nplimsoll: stopping\n',
-    );
+    expect((await watching.finished).stderr.split('\n')).toEqual([
+      'plimsoll: not sent from a laptop: sns, email',
+      'plimsoll: notify.page: PagerDuty is left out: {{pagerdutyKey}} has no value; ssm:/notes/pagerduty cannot be read here',
+      'plimsoll: stopping',
+      '',
+    ]);
   });
 });

@@ -1,12 +1,14 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type DeliveryDeps, startDelivery } from '../../lib/local/delivery.ts';
+import type { Channel } from '../../lib/page/channel.ts';
 import type { PageEvent } from '../../lib/page/event.ts';
 import type { EventOutcome, Store } from '../../lib/result/store.ts';
 import { makeEvent, makeState, makeStep } from '../support/alarms.ts';
 import { until } from '../support/cli.ts';
 import { type DrivenClock, driveClock } from '../support/driven-clock.ts';
 import { startHttpTarget, type Target } from '../support/http-target.ts';
+import { startPagerDuty } from '../support/pagerduty.ts';
 import { contextOf } from '../support/probing.ts';
 import { makeStoreFolder } from '../support/store-folder.ts';
 
@@ -44,6 +46,12 @@ describe('the delivery of events', () => {
   };
 
   const deliver = (receivers: readonly { readonly target: Target }[], policy: Partial<DeliveryDeps['policy']> = {}) =>
+    deliverTo(
+      receivers.map(({ target }) => ({ kind: 'webhook', url: target.url })),
+      policy,
+    );
+
+  const deliverTo = (page: readonly Channel[], policy: Partial<DeliveryDeps['policy']> = {}) =>
     startDelivery({
       store: {
         settleEvent: async (id, outcome) => {
@@ -54,7 +62,7 @@ describe('the delivery of events', () => {
       clock,
       recipients: () => ({
         context: { ...contextOf(), clock },
-        channels: { page: receivers.map(({ target }) => ({ url: target.url })), ticket: [], monitoring: [] },
+        channels: { page, ticket: [], monitoring: [] },
       }),
       policy: { timeoutMs: 2000, tries: 1, firstBackoffMs: 1, longestBackoffMs: 1, ...policy },
       random: () => 0,
@@ -103,6 +111,46 @@ describe('the delivery of events', () => {
     await until(() => outcomes.length === 1);
     expect([takes.seen, hesitates.seen]).toEqual([['a'], ['a', 'a']]);
     expect(outcomes).toEqual([['a', 'sent', 'answered 200, answered 201']]);
+    await delivery.close(0);
+  });
+
+  it('lets no receiver that is down hold up another', async () => {
+    const [takes, hesitates] = [await receiver(() => 200), await receiver((_, tries) => (tries < 2 ? 500 : 201))];
+    const delivery = deliver([takes, hesitates]);
+    delivery.add(await keep(makeEvent('a'), makeEvent('b')));
+    await until(() => takes.seen.length === 2 && said.length === 1);
+    expect([takes.seen, hesitates.seen]).toEqual([['a', 'b'], ['a']]);
+    await clock.pass(minuteMs);
+    await until(() => said.length === 3);
+    await clock.pass(minuteMs);
+    await until(() => outcomes.length === 2);
+    expect([takes.seen, hesitates.seen]).toEqual([
+      ['a', 'b'],
+      ['a', 'a', 'b', 'b'],
+    ]);
+    await delivery.close(0);
+  });
+
+  it('tells PagerDuty and Slack from a laptop as the cloud does', async () => {
+    const pagerduty = await startPagerDuty();
+    const slack = await startHttpTarget((request, response) => {
+      request.resume();
+      response.end('ok');
+    });
+    onTestFinished(async () => {
+      await pagerduty.close();
+      await slack.close();
+    });
+    const routingKey = 'r'.repeat(32);
+    const delivery = deliverTo([
+      { kind: 'pagerduty', url: pagerduty.url, routingKey },
+      { kind: 'slack', url: slack.url },
+    ]);
+    delivery.add(await keep(makeEvent('a'), makeEvent('b', { kind: 'recovered' })));
+    await until(() => outcomes.length === 2);
+    expect(outcomes).toEqual(['a', 'b'].map((id) => [id, 'sent', 'answered 202, answered 200']));
+    expect(pagerduty.incidents.map(({ status }) => status)).toEqual(['resolved']);
+    expect(slack.requests).toHaveLength(2);
     await delivery.close(0);
   });
 

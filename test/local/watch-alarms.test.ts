@@ -92,7 +92,7 @@ const depsOf = (probes: readonly ProbePlan[]): MonitorDeps => {
 };
 
 const begin = async (...probes: readonly ProbePlan[]): Promise<void> => {
-  const channel = { url: `${target.url}/hook` };
+  const channel = { kind: 'webhook', url: `${target.url}/hook` } as const;
   watch = await startWatch(
     {
       probes,

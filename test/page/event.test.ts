@@ -68,6 +68,12 @@ describe('an event', () => {
     ]);
   });
 
+  it('says how the run of a deployed stack is shown', () => {
+    const deployed = pageEvent(probe, { ...run, region: 'eu-central-1' }, breach, origin);
+    expect(deployed.region).toBe('eu-central-1');
+    expect(deployed.text).toContain(`run       plimsoll report --aws --run ${run.runId}`);
+  });
+
   it('tells of a recovery how long it lasted', () => {
     const good = makeStoredRun({ slot: fourth, latencies: [12] }).run;
     const event = pageEvent(probe, good, recovery, origin);

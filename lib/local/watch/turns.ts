@@ -1,12 +1,10 @@
 import type { Environment, ProbePlan } from '../../config/plan.ts';
 import { type Occasion, recordUnrun } from '../../judge/run.ts';
 import { type AlarmStep, monitorOnce } from '../../monitor.ts';
-import { runId } from '../../result/run-id.ts';
+import { localRegion as region, runId } from '../../result/run-id.ts';
 import type { StoredRun } from '../../result/store.ts';
 import type { SchedulerDeps, Turn, Unrun } from '../scheduler.ts';
 import type { WatchDeps, WatchSettings } from './settings.ts';
-
-const region = 'local';
 
 const isoOf = (ms: number): string => new Date(ms).toISOString();
 

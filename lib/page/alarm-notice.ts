@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import type { Environment, ProbePlan, Severity } from '../config/plan.ts';
+import { dimensionNames, metricNames, metricNamespace, probeMetricNames } from '../names.ts';
+import { formatInstant, formatMs } from '../report/format.ts';
+import { plainLine } from '../report/plain.ts';
+import { base32 } from '../result/run-id.ts';
+import type { AlarmChange } from './alarm-change.ts';
+import type { PageOrigin, Route } from './event.ts';
+import { layOut, longestTitle, type Row, shorten } from './layout.ts';
+
+/** What a CloudWatch alarm has to tell, in the shape of a page. Plain JSON. */
+export type AlarmNotice = {
+  readonly schema: 1;
+  /** One for each change of state: by SNS and by EventBridge, it is told once. */
+  readonly id: string;
+  /** One for each alarm of an account and a Region, at most 255 characters. */
+  readonly dedupKey: string;
+  readonly kind: 'breached' | 'recovered';
+  readonly route: Route;
+  readonly service: string;
+  readonly environment: Environment;
+  readonly alarm: string;
+  readonly severity: Severity;
+  /** ISO time of the change. */
+  readonly slot: string;
+  /** ISO time since which it is, or was, in alarm, as far as known. */
+  readonly since: string;
+  readonly reasons: readonly string[];
+  readonly suspect?: string;
+  readonly runbook?: string;
+  readonly title: string;
+  readonly text: string;
+};
+
+const longestReason = 600;
+const mostBeside = 5;
+const longestKey = 255;
+
+/** An alarm's description as the stack writes it and a notice reads it: what it means, and where to read on. */
+export const alarmDescription = (means: string, runbook?: string): string =>
+  runbook === undefined ? means : `${means}\nrunbook: ${runbook}`;
+
+const readDescription = (description = ''): { readonly means?: string; readonly runbook?: string } => {
+  const [, runbook] = /(?:^|\s)runbook:\s*(https?:\/\/\S+)\s*$/.exec(description) ?? [];
+  const means = description.replace(/\s*\brunbook:\s*https?:\/\/\S+\s*$/, '').trim();
+  return { ...(means === '' ? {} : { means }), ...(runbook === undefined ? {} : { runbook }) };
+};
+
+const gauges: readonly string[] = [
+  metricNames.breachedPage,
+  metricNames.breachedTicket,
+  metricNames.regressed,
+  metricNames.overdue,
+  probeMetricNames.breached,
+];
+
+/** Whether an alarm says what the judge's own events say: a net below them, in case one was lost. */
+export const isSafetyNet = ({ metric }: AlarmChange): boolean =>
+  metric?.namespace === metricNamespace && gauges.includes(metric.name);
+
+/** A dedicated alarm of a probe speaks of the service, all others of the monitor. */
+const probeOf = ({ metric }: AlarmChange, probes: readonly ProbePlan[]): ProbePlan | undefined =>
+  metric?.namespace === metricNamespace
+    ? probes.find(({ id }) => id === metric.dimensions[dimensionNames.probe])
+    : undefined;
+
+const digest = (parts: readonly string[]): string =>
+  base32(createHash('sha256').update(JSON.stringify(parts)).digest()).slice(0, 26);
+
+const dedupKeyOf = ({ alarm, place }: AlarmChange): string => {
+  const key = `plimsoll-alarm-${place}/${alarm}`;
+  return key.length <= longestKey ? key : `plimsoll-alarm-${digest([place, alarm])}`;
+};
+
+const addresseeOf = (probe: ProbePlan | undefined): Pick<AlarmNotice, 'route' | 'severity' | 'suspect'> => {
+  if (!probe) {
+    const suspect = 'monitoring – Plimsoll itself or its account, and not the service that it watches';
+    return { route: 'monitoring', severity: 'ticket', suspect };
+  }
+  return { route: probe.severity === 'none' ? null : probe.severity, severity: probe.severity };
+};
+
+/** Known where CloudWatch says it: SNS tells no time of the change before. */
+const sinceOf = ({ state, at, before, beforeSince }: AlarmChange): string =>
+  state === 'OK' && before === 'ALARM' ? (beforeSince ?? at) : at;
+
+type Facts = Omit<AlarmNotice, 'title' | 'text'>;
+
+const spanRow = ({ kind, since, slot }: Facts): Row => {
+  if (kind === 'breached') return ['since', formatInstant(since)];
+  if (since === slot) return ['until', formatInstant(slot)];
+  const lasted = formatMs(Date.parse(slot) - Date.parse(since));
+  return ['lasted', `${formatInstant(since)} to ${formatInstant(slot)}, ${lasted}`];
+};
+
+const besideRows = (beside: readonly string[]): readonly Row[] => {
+  const more = beside.length - mostBeside;
+  const shown = beside.slice(0, mostBeside).map((line) => ['', shorten(plainLine(line), longestReason)] as const);
+  return more > 0 ? [...shown, ['', `and ${more} more`]] : shown;
+};
+
+const inWords = (facts: Facts, means: string | undefined): Pick<AlarmNotice, 'title' | 'text'> => {
+  const word = facts.kind === 'breached' ? 'BREACHED' : 'RECOVERED';
+  const [evidence = '', ...beside] = facts.reasons;
+  const said = plainLine(`${word} ${facts.service} (${facts.environment}): alarm ${facts.alarm}: ${means ?? evidence}`);
+  const title = shorten(said, longestTitle);
+  const text = layOut(title, [
+    ['what', `alarm ${facts.alarm} is ${facts.kind === 'breached' ? 'in alarm' : 'over'}`],
+    ['means', means === undefined ? undefined : shorten(plainLine(means), longestReason)],
+    ['evidence', shorten(plainLine(evidence), longestReason)],
+    ...besideRows(beside),
+    spanRow(facts),
+    ['suspect', facts.kind === 'breached' ? facts.suspect : undefined],
+    ['runbook', facts.runbook],
+  ]);
+  return { title, text };
+};
+
+/**
+ * The notice of an alarm that went to ALARM or to OK. `undefined` of INSUFFICIENT_DATA: it says that CloudWatch cannot
+ * judge, as of every new alarm; where silence is trouble, the alarm treats missing data as breaching and goes to ALARM.
+ *
+ * @param beside What we know besides CloudWatch's reason.
+ */
+export const alarmNotice = (
+  change: AlarmChange,
+  { service, environment }: PageOrigin,
+  probes: readonly ProbePlan[],
+  beside: readonly string[] = [],
+): AlarmNotice | undefined => {
+  if (change.state === 'INSUFFICIENT_DATA') return undefined;
+  const probe = isSafetyNet(change) ? undefined : probeOf(change, probes);
+  const { means, runbook = probe?.runbook } = readDescription(change.description);
+  const { suspect, ...addressee } = addresseeOf(probe);
+  const facts: Facts = {
+    schema: 1,
+    id: digest(['plimsoll-alarm', change.place, change.alarm, change.at, change.state]),
+    dedupKey: dedupKeyOf(change),
+    kind: change.state === 'ALARM' ? 'breached' : 'recovered',
+    ...addressee,
+    service,
+    environment,
+    alarm: change.alarm,
+    slot: change.at,
+    since: sinceOf(change),
+    reasons: [change.reason, ...beside],
+    ...(suspect === undefined ? {} : { suspect }),
+    ...(runbook === undefined ? {} : { runbook }),
+  };
+  return { ...facts, ...inWords(facts, means) };
+};
