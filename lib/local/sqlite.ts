@@ -5,6 +5,7 @@ import type { Pass, Run } from '../result/result.ts';
 import { defaultRetention, expiryOf, type Retention } from '../result/retention.ts';
 import type { SketchData } from '../result/sketch.ts';
 import type { Store, StoredRun } from '../result/store.ts';
+import { runTime } from '../result/values.ts';
 import { naming } from './sqlite/errors.ts';
 import { eventsOf } from './sqlite/events.ts';
 import { historyOf } from './sqlite/history.ts';
@@ -42,19 +43,13 @@ const unpackPasses = (row: Row): readonly Pass[] => {
   return lines.map((line): Pass => JSON.parse(line));
 };
 
-const timeOf = (run: Run, name: 'slot' | 'startedAt'): number => {
-  const ms = Date.parse(run[name]);
-  if (Number.isNaN(ms)) throw new RangeError(`the ${name} of run ${run.runId} is no ISO time: ${run[name]}`);
-  return ms;
-};
-
 /** Everything that takes time or can fail on its own account happens before the lock is taken. */
 const rowsOf = ({ run, sketches, passes }: StoredRun, options: SqliteStoreOptions) => {
   const { retention = defaultRetention, cadenceMs, clock } = options;
-  const slot = timeOf(run, 'slot');
+  const slot = runTime(run, 'slot');
   const { runAt, samplesAt } = expiryOf(retention, slot, cadenceMs?.(run.probe));
   const { runId, probe, region, status, verdict } = run;
-  const startedAt = timeOf(run, 'startedAt');
+  const startedAt = runTime(run, 'startedAt');
   const times = [startedAt, clock.now(), runAt].map(Math.round);
   return {
     run: [runId, probe, slot, region, status, verdict, ...times, JSON.stringify(run)],

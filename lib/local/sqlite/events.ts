@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PageEvent } from '../../page/event.ts';
 import type { EventOutcome, Store } from '../../result/store.ts';
+import { timeOf } from '../../result/values.ts';
 import { naming } from './errors.ts';
 import * as statements from './statements.ts';
-import { documentOf, timeOf } from './values.ts';
+import { documentOf } from './values.ts';
 
 /** The outbox: events that are to be sent. They come in with the step that brought them. */
 export const eventsOf = (

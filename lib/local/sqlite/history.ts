@@ -3,8 +3,9 @@ import { observationOf } from '../../judge/observation.ts';
 import type { Run } from '../../result/result.ts';
 import type { SketchData } from '../../result/sketch.ts';
 import type { Store } from '../../result/store.ts';
+import { timeOf } from '../../result/values.ts';
 import { naming } from './errors.ts';
-import { documentOf, timeOf } from './values.ts';
+import { documentOf } from './values.ts';
 
 // In the order in which they were judged, which is not that of their slots: an extra run shares the slot of another.
 const selectIds = `SELECT run_id FROM runs WHERE probe = ?1 AND slot >= ?2 AND slot < ?3 ORDER BY started_at, slot, run_id`;

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Detectors, ProbeMemory, ProbeState } from '../../judge/memory.ts';
 import type { BaselineDocument, JudgeStep, Mark, Store } from '../../result/store.ts';
+import { timeOf } from '../../result/values.ts';
 import { naming } from './errors.ts';
 import { transact } from './open.ts';
 import * as statements from './statements.ts';
-import { documentIn, documentOf, timeOf } from './values.ts';
+import { documentIn, documentOf } from './values.ts';
 
 type MemoryStore = Pick<Store, 'state' | 'states' | 'memory' | 'advance'>;
 type BaselineStore = Pick<Store, 'baseline' | 'baselines' | 'putBaseline'>;

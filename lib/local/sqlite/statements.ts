@@ -1,4 +1,5 @@
 import type { RunQuery } from '../../result/store.ts';
+import { assertLimit, boundOf, usualLimit } from '../../result/values.ts';
 
 export const insertRun = `INSERT INTO runs (run_id, probe, slot, region, status, verdict, started_at, stored_at, expires_at, document)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING`;
@@ -61,21 +62,16 @@ export const deleteSamples = 'DELETE FROM samples WHERE expires_at <= ?';
 
 type Bound = { readonly sql: string; readonly values: readonly (string | number)[] };
 
-const slotMs = (name: string, time: string): number => {
-  const ms = Date.parse(time);
-  if (Number.isNaN(ms)) throw new RangeError(`${name} must be an ISO time, not ${time}`);
-  return ms;
-};
-
-/** @throws RangeError: SQLite itself would take a negative limit for none. */
-export const assertLimit = (limit: number): void => {
-  if (!Number.isSafeInteger(limit) || limit < 0) {
-    throw new RangeError(`limit must be a whole number of 0 and up, not ${limit}`);
-  }
-};
-
 /** @throws RangeError when a bound is no time or the limit no whole number. */
-export const selectRuns = ({ probe, from, to, trigger, notGood, limit = 100, order = 'newest' }: RunQuery): Bound => {
+export const selectRuns = ({
+  probe,
+  from,
+  to,
+  trigger,
+  notGood,
+  limit = usualLimit,
+  order = 'newest',
+}: RunQuery): Bound => {
   assertLimit(limit);
   const conditions: string[] = [];
   const values: (string | number)[] = [];
@@ -84,8 +80,8 @@ export const selectRuns = ({ probe, from, to, trigger, notGood, limit = 100, ord
     values.push(value);
   };
   if (probe !== undefined) where('probe = ?', probe);
-  if (from !== undefined) where('slot >= ?', slotMs('from', from));
-  if (to !== undefined) where('slot < ?', slotMs('to', to));
+  if (from !== undefined) where('slot >= ?', boundOf('from', from));
+  if (to !== undefined) where('slot < ?', boundOf('to', to));
   if (trigger !== undefined) {
     const wanted = [trigger].flat();
     conditions.push(`document ->> '$.trigger' IN (${wanted.map(() => '?').join(', ')})`);

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { tableShape } from '../../names.ts';
+import { type Item, textIn } from './items.ts';
+
+/**
+ * The layout of the table; nobody else knows it.
+ *
+ * | what              | pk                | sk                        |
+ * | ----------------- | ----------------- | ------------------------- |
+ * | a run             | `RUN#<probe>`     | `<slot>#<run id>`         |
+ * | a probe with runs | `PROBES`          | probe                     |
+ * | state, detectors  | `MEMORY#<shard>`  | probe                     |
+ * | a baseline        | `BASELINE#<shard>`| probe                     |
+ * | a mark            | `MARK#<probe>`    | `<at>#<arrival>#<random>` |
+ * | an event to send  | `OUTBOX`          | event id                  |
+ * | one that is sent  | `SETTLED`         | event id                  |
+ * | a lease           | `LEASE#<run id>`  | `LEASE`                   |
+ * | who sends a page  | `PAGE#<page id>`  | channel                   |
+ * | a told alarm      | `ALARM#<key>`     | `ALARM`                   |
+ * | a client token    | `DEMAND#<token>`  | `DEMAND`                  |
+ *
+ * Times are ISO in UTC with milliseconds, so that their order is that of their letters. A mark that concerns all probes
+ * has the key `MARK` alone. The index `byRunId` has the runs alone.
+ */
+export type Key = { readonly pk: string; readonly sk: string };
+
+const { partitionKey, sortKey } = tableShape;
+
+export const keyItem = ({ pk, sk }: Key) => ({ [partitionKey]: { S: pk }, [sortKey]: { S: sk } });
+
+/** The key of an item that was read. */
+export const keyIn = (item: Item): Key => ({ pk: textIn(item, partitionKey) ?? '', sk: textIn(item, sortKey) ?? '' });
+
+/** Attributes that the key of an item needs. */
+export const keyNames: readonly string[] = [partitionKey, sortKey];
+
+export const probesPk = 'PROBES';
+export const outboxPk = 'OUTBOX';
+export const settledPk = 'SETTLED';
+
+/** Probes of one minute would meet in one partition, which takes 1,000 writes a second. */
+const shards = 16;
+
+const shardOf = (probe: string): number => (createHash('sha256').update(probe).digest()[0] ?? 0) % shards;
+const shardPks = (name: string): readonly string[] => Array.from({ length: shards }, (_, shard) => `${name}#${shard}`);
+
+export const memoryPks = shardPks('MEMORY');
+export const memoryKey = (probe: string): Key => ({ pk: `MEMORY#${shardOf(probe)}`, sk: probe });
+
+export const baselinePks = shardPks('BASELINE');
+export const baselineKey = (probe: string): Key => ({ pk: `BASELINE#${shardOf(probe)}`, sk: probe });
+
+export const probeKey = (probe: string): Key => ({ pk: probesPk, sk: probe });
+export const outboxKey = (eventId: string): Key => ({ pk: outboxPk, sk: eventId });
+export const settledKey = (eventId: string): Key => ({ pk: settledPk, sk: eventId });
+export const leaseKey = (runId: string): Key => ({ pk: `LEASE#${runId}`, sk: 'LEASE' });
+export const pageClaimKey = (pageId: string, channel: string): Key => ({ pk: `PAGE#${pageId}`, sk: channel });
+export const demandKey = (token: string): Key => ({ pk: `DEMAND#${token}`, sk: 'DEMAND' });
+export const toldAlarmKey = (dedupKey: string): Key => ({ pk: `ALARM#${dedupKey}`, sk: 'ALARM' });
+
+/** The order of letters is that of times from the year 0 to 9999: others have a sign. */
+const isPlain = (iso: string): boolean => iso.length === 24;
+const isoOf = (ms: number): string => new Date(ms).toISOString();
+
+export const runPk = (probe: string): string => `RUN#${probe}`;
+
+/** @throws RangeError for a slot that no calendar on a wall has. */
+export const runKey = (probe: string, slotMs: number, runId: string): Key => {
+  const slot = isoOf(slotMs);
+  if (!isPlain(slot)) throw new RangeError(`the slot of run ${runId} is not in the years 0 to 9999: ${slot}`);
+  return { pk: runPk(probe), sk: `${slot}#${runId}` };
+};
+
+/** The slot of a run, from its key. */
+export const slotIn = (sk: string): string => sk.slice(0, 24);
+
+const [first, last] = ['!', '~'];
+
+/** Where times from here on begin, in any sort key that begins with a time. */
+export const boundKey = (ms: number): string => {
+  const iso = isoOf(ms);
+  if (isPlain(iso)) return iso;
+  return ms < 0 ? first : last;
+};
+
+export type Between = { readonly from: string; readonly to: string };
+
+/** From (inclusive) to (exclusive), epoch ms; nothing where that is no time at all. No key is a bare time. */
+export const between = (fromMs: number | undefined, toMs: number | undefined): Between | undefined => {
+  const from = fromMs === undefined ? first : boundKey(fromMs);
+  const to = toMs === undefined ? last : boundKey(toMs);
+  return from < to ? { from, to } : undefined;
+};
+
+export const markPk = (probe?: string): string => (probe === undefined ? 'MARK' : `MARK#${probe}`);
+
+/** @param arrival A number that grows from mark to mark. */
+export const markKey = (probe: string | undefined, atMs: number, arrival: number, random: string): Key => ({
+  pk: markPk(probe),
+  sk: `${boundKey(atMs)}#${String(arrival).padStart(16, '0')}#${random}`,
+});
