@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { build } from 'esbuild';
+import { buildFunctions } from './functions.ts';
 
 const root = join(import.meta.dirname, '..');
 const outdir = join(root, 'dist');
@@ -23,6 +24,10 @@ await build({
   target: 'node24',
   logLevel: 'warning',
 });
+
+// What a stack deploys: as it is, for the stack refers to it by path.
+await buildFunctions(join(outdir, 'functions'));
+rmSync(join(outdir, 'functions/meta.json'));
 
 // Browsers read the scripts of the dashboard as they are: lib/local/dashboard/assets.ts finds them here.
 const scripts = join(root, 'lib/local/dashboard/browser');

@@ -1,48 +1,48 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BundleChunk, bundleProbe, bytesOf, findForbidden, packageOf, probeEntry } from '../bench/probe-bundle.ts';
-import type { ProbePlan } from '../lib/config/plan.ts';
-import type { Result } from '../lib/result/result.ts';
-import { json, startHttpTarget } from './support/http-target.ts';
-import { probeOf } from './support/probing.ts';
-import { serveWebsocket } from './support/websocket-target.ts';
+import { findForbidden, packageOf } from '../bench/probe-bundle.ts';
+import { budgets, overBudget } from '../build/functions/budget.ts';
+import { type BundleFile, bundleFunctions, bytesOf, type FunctionBundle, staticOf } from '../build/functions/bundle.ts';
+import { buildFunctions, functionEntries } from '../build/functions.ts';
 
 const root = join(import.meta.dirname, '..');
 
 /** DESIGN.md, "Measures that hold everywhere". */
-const atMostBytes = 200_000;
+const atMostBytes = { total: 900_000, beforeFirstSample: 200_000 } as const;
 
-const staticOf = (chunks: readonly BundleChunk[]) => chunks.filter(({ isStatic }) => isStatic);
+const filesHolding = (files: readonly BundleFile[], holds: (path: string) => boolean): readonly string[] =>
+  files.filter(({ inputs }) => inputs.some(({ path }) => holds(path))).map(({ file }) => file);
 
-const filesHolding = (chunks: readonly BundleChunk[], holds: (path: string) => boolean): readonly string[] =>
-  chunks.filter(({ inputs }) => inputs.some(({ path }) => holds(path))).map(({ file }) => file);
+let functions: readonly FunctionBundle[];
+
+beforeAll(async () => {
+  ({ functions } = await bundleFunctions(root, functionEntries));
+});
+
+const filesOf = (name: string): readonly BundleFile[] => functions.find((one) => one.name === name)?.files ?? [];
 
 describe("the probe function's bundle", () => {
-  let chunks: readonly BundleChunk[];
-
-  beforeAll(async () => {
-    chunks = await bundleProbe('esm');
-  });
-
   const lazyFilesHolding = (holds: (path: string) => boolean): readonly string[] => {
-    const found = filesHolding(chunks, holds);
+    const found = filesHolding(filesOf('probe'), holds);
     expect(found.length).toBeGreaterThan(0);
-    expect(filesHolding(staticOf(chunks), holds)).toEqual([]);
+    expect(filesHolding(staticOf(filesOf('probe')), holds)).toEqual([]);
     return found;
   };
 
   it('evaluates less than 200 KB before the first sample of a plain http probe', () => {
-    expect(filesHolding(staticOf(chunks), (path) => path === 'lib/probe/http.ts')).toHaveLength(1);
-    expect(bytesOf(staticOf(chunks))).toBeLessThan(atMostBytes);
+    const atStart = staticOf(filesOf('probe'));
+    expect(filesHolding(atStart, (path) => path === 'lib/probe/http.ts')).toHaveLength(1);
+    expect(bytesOf(atStart)).toBeLessThan(atMostBytes.beforeFirstSample);
   });
 
-  it('holds no config schema, command line, YAML, SQLite or CDK, however it is bundled', async () => {
-    expect(findForbidden(chunks)).toEqual([]);
-    expect(findForbidden(await bundleProbe('cjs'))).toEqual([]);
+  it('is under 900 KB with its SDK clients', () => {
+    expect(filesHolding(filesOf('probe'), (path) => packageOf(path) === '@aws-sdk/client-dynamodb')).not.toEqual([]);
+    expect(bytesOf(filesOf('probe'))).toBeLessThan(atMostBytes.total);
   });
 
   it('keeps the pattern engine, the schema validator and the websocket library each in a chunk for those who ask', () => {
@@ -53,84 +53,89 @@ describe("the probe function's bundle", () => {
     expect(new Set(holders.flat()).size).toBe(3);
   });
 
+  it('loads nothing of the AWS SDK, and no store, before there is something to keep', () => {
+    const clients = ['cloudwatch', 'dynamodb', 'eventbridge', 's3', 'secrets-manager', 'sqs', 'ssm'];
+    for (const client of clients) lazyFilesHolding((path) => packageOf(path) === `@aws-sdk/client-${client}`);
+    lazyFilesHolding((path) => /node_modules\/@(aws-sdk|smithy)\//.test(path));
+    lazyFilesHolding((path) => path === 'lib/aws/dynamodb/store.ts');
+    lazyFilesHolding((path) => path === 'lib/monitor/keep.ts');
+  });
+
   it('loads each codec when a probe speaks it', async () => {
     const files = await readdir(join(root, 'lib/sequence/codec'));
     const codecs = files.filter((file) => file.endsWith('.ts') && file !== 'codec.ts');
     expect(codecs).toContain('json.ts');
     for (const codec of codecs) lazyFilesHolding((path) => path === `lib/sequence/codec/${codec}`);
   });
+});
 
-  it('would be caught with the config schema in it', async () => {
-    const planted = await bundleProbe('esm', `${probeEntry}\nexport { parseConfig } from './lib/config/parse.ts';`);
-    expect(findForbidden(planted)).toEqual(['zod in probe.mjs']);
-    expect(bytesOf(staticOf(planted))).toBeGreaterThan(atMostBytes);
+describe('the bundles of all functions', () => {
+  it('hold no config schema, command line, YAML, SQLite or CDK', () => {
+    expect(functions.map(({ name }) => name)).toEqual(expect.arrayContaining(['dispatch', 'judge', 'probe']));
+    for (const { files } of functions) expect(findForbidden(files)).toEqual([]);
   });
 
-  it('would be caught with the embedded store in it, also behind a dynamic import', async () => {
-    const planted = await bundleProbe(
-      'esm',
-      `${probeEntry}\nexport const open = () => import('./lib/local/sqlite.ts');`,
-    );
-    expect(findForbidden(planted)).toEqual([expect.stringMatching(/^node:sqlite in sqlite-\w+\.mjs$/)]);
+  it('hold what is theirs alone: the dispatcher measures nothing', () => {
+    expect(filesHolding(filesOf('dispatch'), (path) => path.startsWith('lib/probe/'))).toEqual([]);
+    expect(filesHolding(filesOf('dispatch'), (path) => packageOf(path) === '@aws-sdk/client-sns')).toEqual([]);
+    expect(filesHolding(filesOf('probe'), (path) => packageOf(path) === '@aws-sdk/client-sns')).toEqual([]);
+  });
+
+  it('would be caught with the config schema in them', async () => {
+    const planted = await bundleFunctions(root, { probe: 'test/fixtures/functions/with-config-schema.ts' });
+    const [{ files } = { files: [] }] = planted.functions;
+    expect(findForbidden(files)).toEqual(['zod in index.js']);
+    expect(bytesOf(staticOf(files))).toBeGreaterThan(atMostBytes.beforeFirstSample);
+    expect(overBudget({ name: 'probe', files })).toEqual([
+      expect.stringMatching(/^the function probe has .* kB, over its budget of 900\.0 kB; largest: .*re2js/),
+      expect.stringMatching(
+        /^the function probe evaluates at its start .* kB, over its budget of 200\.0 kB; largest: /,
+      ),
+    ]);
+  });
+
+  it('would be caught with the embedded store in them, also behind a dynamic import', async () => {
+    const planted = await bundleFunctions(root, { probe: 'test/fixtures/functions/with-sqlite.ts' });
+    const [{ files } = { files: [] }] = planted.functions;
+    expect(findForbidden(files)).toEqual([expect.stringMatching(/^node:sqlite in sqlite-\w+\.js$/)]);
+  });
+
+  it('have a budget each, and are within it', () => {
+    for (const bundle of functions) expect(overBudget(bundle)).toEqual([]);
+    expect(overBudget({ name: 'drill', files: [] })).toEqual([
+      expect.stringMatching(/^the function drill has no size budget/),
+    ]);
+    expect(budgets.probe).toEqual({ total: atMostBytes.total, atStart: atMostBytes.beforeFirstSample });
+  });
+
+  it('are the same bytes when they are built again', async () => {
+    const again = await bundleFunctions(root, functionEntries);
+    expect(again.functions).toEqual(functions);
   });
 });
 
-describe('the bundle, alone in a folder', () => {
+describe('a built function, alone in a folder', () => {
   let folder: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'plimsoll-bundle-'));
-    for (const { file, text } of await bundleProbe('esm')) await writeFile(join(folder, file), text);
-    const script = `
-      import { readFileSync } from 'node:fs';
-      import { createGuard, createRedactor, probers, usualTaintedAboveMs as taintedAboveMs } from './probe.mjs';
-      const probe = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-      const clock = { now: () => Date.now(), monotonic: () => performance.now() };
-      const guard = createGuard({ allow: [], loopback: true });
-      const context = { clock, guard, redact: createRedactor([]), values: new Map(), taintedAboveMs, concurrency: 1 };
-      const result = await probers[probe.kind](probe, context, new AbortController().signal);
-      process.stdout.write(JSON.stringify(result));`;
-    await writeFile(join(folder, 'run.mjs'), script);
+    folder = await mkdtemp(join(tmpdir(), 'plimsoll-functions-'));
+    await buildFunctions(folder);
   });
-
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** In a process that knows no node_modules. */
-  const measureBundled = async (probe: ProbePlan): Promise<Result> => {
-    await writeFile(join(folder, 'probe.json'), JSON.stringify(probe));
-    const { stdout } = await promisify(execFile)(process.execPath, ['run.mjs', 'probe.json'], { cwd: folder });
-    return JSON.parse(stdout);
-  };
+  it.each(Object.keys(functionEntries))(
+    '%s: has all that it needs, and says what its stack has not set',
+    async (name) => {
+      const index = join(folder, name, 'index.js');
+      // A whole environment of its own, and no node_modules above it.
+      const script = `require(${JSON.stringify(index)}).handler({ Records: [] }, {}).catch((error) => console.log(error.message))`;
+      const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: folder, env: {} });
+      expect(stdout).toMatch(/^this function is not set up: .*AWS_REGION must be set/);
+    },
+  );
 
-  const checksOf = ({ passes }: Result) =>
-    passes.flatMap((pass) => pass.steps.flatMap((step) => step.checks.map(({ result }) => result)));
-
-  it('measures an http probe, and loads the engines that its checks need', async () => {
-    const target = await startHttpTarget((_, response) => json(response, 200, { id: 'note-1' }));
-    const schema = { type: 'object', required: ['id'] };
-    const expected = { status: 200, json: { '$.id': { matches: '^note-\\d+$' }, $: { schema } } };
-    const steps = [{ name: 'get', request: { url: target.url }, expect: expected }];
-    try {
-      const result = await measureBundled(probeOf({ kind: 'http', samples: 2, steps }));
-      expect(result.passes.map((pass) => pass.complete)).toEqual([true, true]);
-      expect(checksOf(result)).toEqual(Array.from({ length: 6 }, () => 'pass'));
-    } finally {
-      await target.close();
-    }
-  });
-
-  it('measures a websocket probe, and loads its codec', async () => {
-    const target = await serveWebsocket((socket) => socket.on('message', (data) => socket.send(String(data))));
-    const steps = [
-      { connect: { as: 'a', url: target.url } },
-      { send: { as: 'a', json: { type: 'hello' } } },
-      { expect: { as: 'a', inOrder: [{ type: 'hello' }], within: '5s' } },
-    ];
-    try {
-      const result = await measureBundled(probeOf({ kind: 'websocket', codec: 'json', steps }));
-      expect(result.passes[0]?.steps.map((step) => step.status)).toEqual(['done', 'done', 'done']);
-    } finally {
-      await target.close();
-    }
+  it('is there with the metafile of all beside it', async () => {
+    expect(JSON.parse(await readFile(join(folder, 'meta.json'), 'utf8'))).toHaveProperty('outputs');
+    expect(existsSync(join(folder, 'probe/meta.json'))).toBe(false);
   });
 });

@@ -1,0 +1,128 @@
+import { occasionOf } from '../dispatch/late.ts';
+import type { DeadLetter, WorkItem, WorkMessage } from '../dispatch/message.ts';
+import { readDeadLetter } from '../dispatch/read-message.ts';
+import { recordUnrun } from '../judge/run.ts';
+import { keepRun } from '../monitor/keep.ts';
+import type { Clock } from '../probe/prober.ts';
+import { shiftClock } from './clock.ts';
+import { unzipRun } from './dead-letters.ts';
+import type { Events } from './events.ts';
+import { wordsOf } from './log.ts';
+import { failedInvocation } from './replay/invocation.ts';
+import { type Held, readLetters } from './replay/letters.ts';
+import type { LeftSamples } from './samples.ts';
+import type { SQSClient } from './sdk/sqs.ts';
+import { type OpenKept, openKeeping } from './work/keeping.ts';
+
+export type ReplayDeps = {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  readonly region: string;
+  readonly clock: Clock;
+  readonly openKept: OpenKept;
+  readonly restoreSamples: (samples: LeftSamples) => Promise<void>;
+  readonly events: Events;
+};
+
+/** What became of a message of the dead-letter queue. */
+export type Replayed = {
+  /** `work`: never made; SQS gave up delivering it. `poison`: of no form that we know. */
+  readonly kind: DeadLetter['kind'] | 'work';
+  /**
+   * `written`: it is on record now; `known`: it was already. Both are gone from the queue. `kept`: a person has to look at
+   * it. `failed`: it could not be written, and is still there; so is everything in a dry run, which says `found`.
+   */
+  readonly outcome: 'written' | 'known' | 'kept' | 'failed' | 'found';
+  /** The run, the object or the message that it is about. */
+  readonly subject: string;
+  /** Why it was there, or why it still is. */
+  readonly reason: string;
+};
+
+type Letter = DeadLetter | (WorkMessage & { readonly kind: 'work' });
+type Written = Pick<Replayed, 'outcome'>;
+type RunLetter = Extract<DeadLetter, { kind: 'run' }>;
+
+const nameItem = ({ probe, slot }: WorkItem): string => `${probe.id} of ${slot}`;
+
+const subjectOf = (letter: Letter, id: string): string => {
+  if (letter.kind === 'run') return nameItem(letter.item);
+  if (letter.kind === 'samples') return letter.key;
+  return letter.kind === 'work' ? letter.items.map(nameItem).join(', ') : `message ${id}`;
+};
+
+const reasonOf = (letter: Letter): string =>
+  letter.kind === 'work' ? 'it was delivered again and again, and never worked off' : letter.reason;
+
+/** Keeps, judges and tells, as if it had just been measured; done twice, it changes nothing. */
+const writeRun = async ({ service, item, run }: RunLetter, deps: ReplayDeps): Promise<Written> => {
+  const keeping = openKeeping(deps.openKept, service, [item], deps.clock);
+  const stored = await unzipRun(run);
+  const { maintenance, keys } = service;
+  const judging = { store: keeping.store, service: service.service, maintenance, keys };
+  const { alarm } = await keepRun(item.probe, stored, judging);
+  await deps.events.put(alarm.events);
+  for (const samples of await keeping.flush(20_000)) await deps.restoreSamples(samples);
+  return { outcome: keeping.isNew(stored.run.runId) ? 'written' : 'known' };
+};
+
+/** Runs that were never made go on record as late. */
+const writeWork = async ({ service, items, shiftMs = 0 }: WorkMessage, deps: ReplayDeps): Promise<Written> => {
+  const clock = shiftClock(deps.clock, shiftMs);
+  const { store, isNew } = openKeeping(deps.openKept, service, items, clock);
+  let written = false;
+  for (const item of items) {
+    const occasion = occasionOf(item, deps.region, service.environment, clock.now());
+    const unrun = recordUnrun(item.probe, occasion, 'late', 'its message was never worked off', clock.now());
+    await store.put(unrun);
+    written ||= isNew(unrun.run.runId);
+  }
+  return { outcome: written ? 'written' : 'known' };
+};
+
+const write = async (letter: Exclude<Letter, { kind: 'poison' }>, deps: ReplayDeps): Promise<Written> => {
+  if (letter.kind === 'run') return writeRun(letter, deps);
+  if (letter.kind === 'work') return writeWork(letter, deps);
+  await deps.restoreSamples({ key: letter.key, body: Buffer.from(letter.body, 'base64') });
+  return { outcome: 'written' };
+};
+
+const replay = async (held: Held, dryRun: boolean, deps: ReplayDeps): Promise<Replayed> => {
+  const read = readDeadLetter(held.body);
+  if (!read.ok) {
+    const reason = failedInvocation(held.body) ?? read.message;
+    return { kind: 'poison', outcome: 'kept', subject: `message ${held.id}`, reason };
+  }
+  const letter = read.value;
+  const told = { kind: letter.kind, subject: subjectOf(letter, held.id), reason: reasonOf(letter) };
+  if (dryRun) return { ...told, outcome: 'found' };
+  if (letter.kind === 'poison') return { ...told, outcome: 'kept' };
+  try {
+    const { outcome } = await write(letter, deps);
+    await held.remove();
+    return { ...told, outcome };
+  } catch (error) {
+    return { ...told, outcome: 'failed', reason: wordsOf(error) };
+  }
+};
+
+/**
+ * Writes what the dead-letter queue holds, one message after another: runs are kept, judged and told, raw samples go where
+ * they belong. Only what is written leaves the queue; the rest is visible to others again when this ends.
+ */
+export async function* replayDeadLetters(
+  deps: ReplayDeps,
+  { dryRun = false }: { readonly dryRun?: boolean } = {},
+): AsyncGenerator<Replayed> {
+  const left: Held[] = [];
+  try {
+    for await (const held of readLetters(deps.sqs, deps.queueUrl)) {
+      const replayed = await replay(held, dryRun, deps);
+      if (replayed.outcome !== 'written' && replayed.outcome !== 'known') left.push(held);
+      yield replayed;
+    }
+  } finally {
+    // Where that fails, they come back by themselves after some minutes.
+    await Promise.allSettled(left.map((held) => held.giveBack()));
+  }
+}

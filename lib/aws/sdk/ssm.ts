@@ -1,0 +1,1 @@
+export { GetParameterCommand, GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';

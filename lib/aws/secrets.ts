@@ -1,0 +1,109 @@
+import type { VariableSpec } from '../config/plan.ts';
+import type { VariableReaders } from '../config/variables.ts';
+import type { Clock } from '../probe/prober.ts';
+import type { SecretsManagerClient } from './sdk/secrets-manager.ts';
+import type { SSMClient } from './sdk/ssm.ts';
+import { cutBatches } from './send-batches.ts';
+
+/** Reads secrets by reference, and never tells a value to anybody else. */
+export type Secrets = Required<Pick<VariableReaders, 'ssm' | 'secretsmanager'>> & {
+  /** Reads the parameters of these variables ahead, ten in a call. Never rejects: who asks for one that failed is told. */
+  warm(variables: Readonly<Record<string, Pick<VariableSpec, 'from'>>>): Promise<void>;
+};
+
+type SecretsDeps = {
+  readonly ssm: () => Promise<SSMClient>;
+  readonly secretsManager: () => Promise<SecretsManagerClient>;
+  readonly clock: Clock;
+};
+
+/** How long a value is good: after a rotation the old one is used for so long. */
+const lifeMs = 300_000;
+
+/** GetParameters takes ten names. */
+const mostNames = 10;
+
+type Kept = { readonly value: Promise<string | undefined>; readonly untilMs: number };
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
+
+/** The name of the error alone: what a service says beside it may quote the request. */
+const unreadable = (error: unknown): Error => new Error(`AWS answered ${nameOf(error)}`);
+
+const readParameters = async (
+  ssm: () => Promise<SSMClient>,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const { GetParametersCommand } = await import('./sdk/ssm.ts');
+  const command = new GetParametersCommand({ Names: [...names], WithDecryption: true });
+  const { Parameters = [] } = await (await ssm()).send(command);
+  // A version or a label that was asked for comes back apart from the name.
+  return new Map(
+    Parameters.flatMap(({ Name, ARN, Selector = '', Value }) =>
+      Value === undefined ? [] : [Name, ARN].flatMap((name) => (name ? [[`${name}${Selector}`, Value] as const] : [])),
+    ),
+  );
+};
+
+const readSecret = async (
+  secretsManager: () => Promise<SecretsManagerClient>,
+  id: string,
+): Promise<string | undefined> => {
+  const { GetSecretValueCommand } = await import('./sdk/secrets-manager.ts');
+  try {
+    const { SecretString, SecretBinary } = await (await secretsManager()).send(
+      new GetSecretValueCommand({ SecretId: id }),
+    );
+    return SecretString ?? (SecretBinary && Buffer.from(SecretBinary).toString());
+  } catch (error) {
+    if (nameOf(error) === 'ResourceNotFoundException') return undefined;
+    throw unreadable(error);
+  }
+};
+
+/** Values are kept for 5 minutes, those that are not set too; what failed is asked for again. Not set is `undefined`. */
+export const secretReaders = ({ ssm, secretsManager, clock }: SecretsDeps): Secrets => {
+  const kept = new Map<string, Kept>();
+  const fresh = (key: string): Kept | undefined => {
+    const known = kept.get(key);
+    return known && known.untilMs > clock.monotonic() ? known : undefined;
+  };
+  const keep = (key: string, value: Promise<string | undefined>): Promise<string | undefined> => {
+    const untilMs = clock.monotonic() + lifeMs;
+    const mine: Kept = { value, untilMs };
+    kept.set(key, mine);
+    value.catch(() => {
+      if (kept.get(key) === mine) kept.delete(key);
+    });
+    return value;
+  };
+  const readAll = (names: readonly string[]): void => {
+    const found = readParameters(ssm, names);
+    for (const name of names) {
+      const value = found.then(
+        (values) => values.get(name),
+        (error: unknown) => {
+          throw unreadable(error);
+        },
+      );
+      void keep(`ssm:${name}`, value);
+    }
+  };
+  const read = async (key: string, open: () => Promise<string | undefined>): Promise<string | undefined> =>
+    (fresh(key) ?? { value: keep(key, open()) }).value;
+  return {
+    ssm: (name) => {
+      if (!fresh(`ssm:${name}`)) readAll([name]);
+      return kept.get(`ssm:${name}`)?.value;
+    },
+    secretsmanager: (id) => read(`secretsmanager:${id}`, () => readSecret(secretsManager, id)),
+    warm: async (variables) => {
+      const sources = Object.values(variables).flatMap(({ from }) => from);
+      const names = sources.flatMap((source) => (source.startsWith('ssm:') ? [source.slice('ssm:'.length)] : []));
+      const wanted = [...new Set(names)].filter((name) => !fresh(`ssm:${name}`));
+      const sizes = { mostEntries: mostNames, mostBytes: Number.POSITIVE_INFINITY, bytesOf: () => 0 };
+      for (const batch of cutBatches(wanted, sizes)) readAll(batch);
+      await Promise.allSettled(wanted.map((name) => kept.get(`ssm:${name}`)?.value));
+    },
+  };
+};
