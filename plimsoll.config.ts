@@ -9,7 +9,12 @@ export default defineConfig({
     baseUrl: { from: ['flag', 'env:PLIMSOLL_BASE_URL'], default: 'http://127.0.0.1:8080', required: true },
     wsUrl: { from: ['flag', 'env:PLIMSOLL_WS_URL'], default: 'ws://127.0.0.1:8080/ws' },
     // The demo server's own token; a real one has no default and comes from ssm: or secretsmanager:.
-    token: { from: ['env:PLIMSOLL_TOKEN'], default: 'probe-token', secret: true, required: true },
+    token: {
+      from: ['env:PLIMSOLL_TOKEN', 'ssm:/notes/probe-token'],
+      default: 'probe-token',
+      secret: true,
+      required: true,
+    },
     ruleId: { from: ['flag', 'env:PLIMSOLL_RULE_ID'] },
   },
   probes: [

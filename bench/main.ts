@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   hostile: async () => (await import('./hostile.ts')).benchHostile,
   slo: async () => (await import('./slo.ts')).benchSlo,
   startup: async () => (await import('./startup.ts')).benchStartup,
+  synth: async () => (await import('./synth.ts')).benchSynth,
   watch: async () => (await import('./watch.ts')).benchWatch,
 };
 
