@@ -10,6 +10,7 @@ import { describeDetections, detectionsOf } from '../judge/detectability.ts';
 import { keysOf } from '../judge/judge/rules.ts';
 import { samplesToConfirm } from '../judge/threshold.ts';
 import { plural } from '../report/format.ts';
+import { type CloudCheck, checkCloud, describeCloud } from './check-cloud.ts';
 import { systemClock } from './clock.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { CommandError, type ExitCode, exitCodes } from './exit.ts';
@@ -70,12 +71,12 @@ const probeLines = (probe: ProbePlan, keys: number, now: number): readonly strin
 };
 
 /** A config is good whether or not this machine holds its secrets. */
-const conclude = (missing: readonly string[]): readonly string[] => [
-  'good: the config is valid',
+const conclude = (missing: readonly string[], { overBudget }: CloudCheck): readonly string[] => [
+  overBudget === undefined ? 'good: the config is valid' : 'bad: the config is valid, and over its budget',
   ...(missing.length === 0 ? [] : [`a run from here would stop: ${missing.join(', ')} not set`]),
 ];
 
-const describePlan = (resolved: ResolvedPlan, environment: Environment): string => {
+const describePlan = (resolved: ResolvedPlan, environment: Environment, cloud: CloudCheck): string => {
   const { plan, variables, missing } = resolved;
   const now = systemClock.now();
   const keys = keysOf(plan.probes);
@@ -86,7 +87,9 @@ const describePlan = (resolved: ResolvedPlan, environment: Environment): string 
     formatVariables(variables),
     '',
     ...plan.probes.flatMap((probe) => [...probeLines(probe, keys, now), '']),
-    ...conclude(missing),
+    ...describeCloud(cloud, plan),
+    '',
+    ...conclude(missing, cloud),
   ];
   return stripVTControlCharacters(`${lines.join('\n')}\n`);
 };
@@ -119,11 +122,14 @@ export const checkCommand = async (options: CheckOptions, terminal: Terminal): P
   }
   const { plan, variables } = resolved;
   const keys = keysOf(plan.probes);
+  const cloud = checkCloud(plan);
   const detects = Object.fromEntries(plan.probes.map((probe) => [probe.id, detectionsOf(probe, keys)]));
   terminal.out(
     options.json
-      ? `${JSON.stringify({ schema: 1, environment, variables, plan, detects }, null, 2)}\n`
-      : describePlan(resolved, environment),
+      ? `${JSON.stringify({ schema: 1, environment, variables, plan, detects, cloud }, null, 2)}\n`
+      : describePlan(resolved, environment, cloud),
   );
-  return code;
+  if (cloud.overBudget === undefined) return code;
+  terminal.err(`plimsoll: ${cloud.overBudget}\n`);
+  return exitCodes.bad;
 };

@@ -2,11 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { StoreError } from '../local/sqlite/errors.ts';
 import { version } from '../version.ts';
 import { CommandError, type ExitCode, exitCodes } from './exit.ts';
+import { addDestroy, addReplay } from './grammar/aws.ts';
 import { addBacktest } from './grammar/backtest.ts';
 import { addBaseline, addMark } from './grammar/baseline.ts';
 import { addCheck, addSchema } from './grammar/check.ts';
+import { addCost } from './grammar/cost.ts';
 import { addGate } from './grammar/gate.ts';
-import type { Finish } from './grammar/options.ts';
+import type { AddCommand, Finish } from './grammar/options.ts';
 import { addReport, addRun, addWatch } from './grammar/run.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,6 +18,12 @@ const ownWords = (text: string): string =>
     .replace(/^error: /, 'plimsoll: ')
     .replace(/(?<= is invalid|')\. (\w)/, (_, letter: string) => `: ${letter.toLowerCase()}`)
     .replace(/\.$/m, '');
+
+/** In the order in which the help lists them. */
+const commands: readonly AddCommand[] = [
+  ...[addCheck, addRun, addWatch, addReport, addBaseline, addMark, addBacktest, addGate],
+  ...[addCost, addReplay, addDestroy, addSchema],
+];
 
 const buildProgram = (terminal: Terminal, finish: Finish): Command => {
   const program = new Command('plimsoll')
@@ -28,8 +36,7 @@ const buildProgram = (terminal: Terminal, finish: Finish): Command => {
       writeErr: terminal.err,
       outputError: (text, write) => write(ownWords(text)),
     });
-  for (const add of [addCheck, addRun, addWatch, addReport, addBaseline, addMark, addBacktest, addGate, addSchema])
-    add(program, terminal, finish);
+  for (const add of commands) add(program, terminal, finish);
   return program;
 };
 

@@ -13,6 +13,14 @@ export type RunOutcome = { readonly document: RunDocument; readonly stored: read
 /** Reports that are asked for; paths from the terminal's folder. */
 export type ReportFiles = { readonly junit?: string; readonly html?: string; readonly out?: string };
 
+/** How a command tells what it has to report. */
+export type ShowOptions = ReportFiles & {
+  readonly json: boolean;
+  readonly verbose: boolean;
+  /** Where the runs can be seen later, whatever becomes of the reports. Default: in the local store. */
+  readonly storedAs?: string;
+};
+
 const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
 
@@ -70,11 +78,11 @@ export const writeReport = async (file: string, text: string, { cwd }: Terminal,
 /** Writes the reports that were asked for. @throws CommandError */
 export const writeReports = async (
   { document, stored }: RunOutcome,
-  { junit, html, out }: ReportFiles,
+  { junit, html, out, storedAs = 'plimsoll report' }: ReportFiles & Pick<ShowOptions, 'storedAs'>,
   terminal: Terminal,
 ): Promise<void> => {
   const write = (file: string, text: string) =>
-    writeReport(file, text, terminal, 'the runs are stored: plimsoll report shows them');
+    writeReport(file, text, terminal, `the runs are stored: ${storedAs} shows them`);
   // Loaded for those who ask: a run without them is to start fast.
   if (junit !== undefined) await write(junit, (await import('../report/junit.ts')).renderJunit(document));
   if (html !== undefined) await write(html, (await import('../report/html.ts')).renderHtml(document, passesOf(stored)));
@@ -83,4 +91,12 @@ export const writeReports = async (
   await mkdir(resolve(terminal.cwd, out), { recursive: true }).catch(() => {});
   await write(join(out, 'summary.json'), renderJson(document));
   await write(join(out, 'run.log'), renderText(document, { colour: false, width: 120, verbose: true }));
+};
+
+/** Prints what there is to report, and writes the reports that were asked for. @throws CommandError */
+export const showOutcome = async (outcome: RunOutcome, options: ShowOptions, terminal: Terminal): Promise<void> => {
+  const { outColour: colour, columns: width } = terminal;
+  const { document } = outcome;
+  terminal.out(options.json ? renderJson(document) : renderText(document, { colour, width, verbose: options.verbose }));
+  await writeReports(outcome, options, terminal);
 };

@@ -3,9 +3,8 @@ import type { Plan, ProbePlan } from '../config/plan.ts';
 import type { Occasion } from '../judge/run.ts';
 import { worstVerdict } from '../judge/verdict.ts';
 import { type MonitorDeps, monitorOnce } from '../monitor.ts';
-import { renderJson } from '../report/json.ts';
-import { renderText } from '../report/text.ts';
 import type { RunDocument } from '../result/result.ts';
+import { localRegion } from '../result/run-id.ts';
 import type { StoredRun } from '../result/store.ts';
 import { version } from '../version.ts';
 import { systemClock } from './clock.ts';
@@ -21,15 +20,13 @@ import {
 } from './load-plan.ts';
 import { monitorDeps, refuseOverrides, refuseUnsafe, warnOfShortSecrets } from './monitor-deps.ts';
 import { startProgress } from './progress.ts';
-import { type ReportFiles, type RunOutcome, requireDestinations, writeReports } from './reports.ts';
+import { type RunOutcome, requireDestinations, type ShowOptions, showOutcome } from './reports.ts';
 import { openLocalStore } from './store.ts';
 import type { Terminal } from './terminal.ts';
 
 export type RunOptions = ConfigOptions &
-  ReportFiles & {
+  ShowOptions & {
     readonly data: string;
-    readonly json: boolean;
-    readonly verbose: boolean;
     /** Probes side by side. */
     readonly concurrency: number;
   };
@@ -55,7 +52,7 @@ const runAll = async (
       const slot = new Date(clock.now()).toISOString();
       const overridden = isOverridden(plan, probe, values, named) ? ({ overridden: true } as const) : {};
       const token = crypto.randomUUID();
-      const occasion: Occasion = { slot, trigger: 'demand', region: 'local', environment, token, ...overridden };
+      const occasion: Occasion = { slot, trigger: 'demand', region: localRegion, environment, token, ...overridden };
       const run = await monitorOnce(probe, occasion, deps, terminal.signal);
       stored.set(probe.id, run);
       progress.end(run.run);
@@ -122,12 +119,6 @@ export const runCommand = async (
   terminal: Terminal,
 ): Promise<ExitCode> => {
   const outcome = await runProbes(ids, options, terminal);
-  const { outColour: colour, columns: width } = terminal;
-  terminal.out(
-    options.json
-      ? renderJson(outcome.document)
-      : renderText(outcome.document, { colour, width, verbose: options.verbose }),
-  );
-  await writeReports(outcome, options, terminal);
+  await showOutcome(outcome, options, terminal);
   return exitOf(outcome.document.verdict);
 };

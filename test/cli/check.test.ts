@@ -56,6 +56,9 @@ describe('plimsoll check', () => {
     // Half past one in Berlin, in winter or in summer.
     expect(stdout).toMatch(/^ {2}runs +cron 30 13 \* \* 2 Europe\/Berlin, next \S+ 1[12]:30 UTC$/m);
     expect(stdout).toMatch(/^by-hand .*\n {2}runs +on demand\n {2}deferred no gateway yet$/m);
+    expect(stdout).toMatch(
+      /^AWS {2}\d+ resources, \$\d+\.\d\d a month: \$\d+\.\d\d fixed and \$0\.\d+ a run\n {5}\$\d+\.\d\d with the free tier; \$\d+\.\d\d on CloudWatch Synthetics;/m,
+    );
     expect(stdout).toMatch(/good: the config is valid\n$/);
     expect(stdout).not.toContain('hunter2');
     expect(target.connections()).toBe(0);

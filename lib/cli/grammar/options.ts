@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { durationRemedy, parseDuration } from '../../config/duration.ts';
 import { parseEnvironment } from '../../config/environment.ts';
 import type { Environment } from '../../config/plan.ts';
-import type { ExitCode } from '../exit.ts';
+import { CommandError, type ExitCode } from '../exit.ts';
 import { defaultConfigFile, defaultDataFolder } from '../store.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -36,6 +37,26 @@ export const parseEnvironmentName = (text: string): Environment => {
   return environment.value;
 };
 
+const parseStack = (text: string): string => {
+  if (!/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text)) {
+    throw new InvalidArgumentError('it is a letter, then letters, digits and hyphens, 128 at most');
+  }
+  return text;
+};
+
+const parseToken = (text: string): string => {
+  if (!/^[\w.:-]{1,64}$/.test(text)) {
+    throw new InvalidArgumentError("it is 1 to 64 letters, digits and characters of '-_.:'");
+  }
+  return text;
+};
+
+const parseWait = (text: string): number => {
+  const duration = parseDuration(text);
+  if (!duration.ok) throw new InvalidArgumentError(`it ${duration.message}: ${durationRemedy}`);
+  return duration.value;
+};
+
 export const configOption = () =>
   new Option('-c, --config <file>', 'the config').argParser(parsePath).default(defaultConfigFile);
 export const dataOption = () =>
@@ -44,6 +65,26 @@ export const setOption = () =>
   new Option('--set <name=value>', 'override a variable for this call; repeatable')
     .argParser(parseOverride)
     .default({}, 'none');
+
+export const stackOption = () =>
+  new Option('--stack <name>', 'the deployed stack; plimsoll-<service> by default').argParser(parseStack);
+
+export const tokenOption = () =>
+  new Option('--token <text>', 'asks for these runs once, however often it is given').argParser(parseToken);
+
+export const waitOption = () =>
+  new Option('--wait <duration>', 'for the runs to come; by default the longest deadline and a minute').argParser(
+    parseWait,
+  );
+
+/** @param here options of runs that are made or kept here, which make no sense with it. */
+export const awsOption = (description: string, here: string[]) => new Option('--aws', description).conflicts(here);
+
+/** Options that say something of a stack, without `--aws`: the command would do something else than was meant. */
+export const requireAws = (options: Readonly<Record<string, unknown>>, ofStacks: readonly string[]): void => {
+  const stray = ofStacks.find((name) => options[name] !== undefined);
+  if (stray !== undefined) throw new CommandError(`--${stray} is for a deployed stack: give --aws too`);
+};
 
 const runReports = { verbose: 'every check and phase', out: 'summary.json and run.log' };
 

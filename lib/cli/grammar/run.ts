@@ -1,5 +1,17 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { type AddCommand, addReportOptions, configOption, dataOption, parseConcurrency, setOption } from './options.ts';
+import {
+  type AddCommand,
+  addReportOptions,
+  awsOption,
+  configOption,
+  dataOption,
+  parseConcurrency,
+  requireAws,
+  setOption,
+  stackOption,
+  tokenOption,
+  waitOption,
+} from './options.ts';
 
 export const addRun: AddCommand = (program, terminal, finish) => {
   const command = program
@@ -9,8 +21,17 @@ export const addRun: AddCommand = (program, terminal, finish) => {
     .addOption(configOption())
     .addOption(dataOption())
     .addOption(setOption())
-    .addOption(new Option('--concurrency <n>', 'probes side by side').argParser(parseConcurrency).default(1));
+    .addOption(new Option('--concurrency <n>', 'probes side by side').argParser(parseConcurrency).default(1))
+    .addOption(awsOption('have them run where the stack is deployed', ['data', 'concurrency']))
+    .addOption(stackOption())
+    .addOption(tokenOption())
+    .addOption(waitOption());
   addReportOptions(command).action(async (ids: string[], options) => {
+    if (options.aws) {
+      const { runOnStack } = await import('../aws/run.ts');
+      return finish(await runOnStack(ids, options, terminal));
+    }
+    requireAws(options, ['stack', 'token', 'wait']);
     const { runCommand } = await import('../run.ts');
     finish(await runCommand(ids, options, terminal));
   });
@@ -49,8 +70,15 @@ export const addReport: AddCommand = (program, terminal, finish) => {
     .argument('[id...]', 'probes to show; all by default')
     .addOption(configOption())
     .addOption(dataOption())
-    .option('--run <run-id>', 'one stored run');
+    .option('--run <run-id>', 'one stored run')
+    .addOption(awsOption('of the deployed stack', ['data']))
+    .addOption(stackOption());
   addReportOptions(command).action(async (ids: string[], options) => {
+    if (options.aws) {
+      const { reportOfStack } = await import('../aws/report.ts');
+      return finish(await reportOfStack(ids, options, terminal));
+    }
+    requireAws(options, ['stack']);
     const { reportCommand } = await import('../report.ts');
     finish(await reportCommand(ids, options, terminal));
   });

@@ -1,0 +1,41 @@
+import { attemptSettings } from '../../aws/attempts.ts';
+import { firstAskedAt } from '../../aws/dynamodb/demands.ts';
+import { openDynamoStore } from '../../aws/dynamodb/store.ts';
+import { openSamples } from '../../aws/samples.ts';
+import { DynamoDBClient } from '../../aws/sdk/dynamodb.ts';
+import { S3Client } from '../../aws/sdk/s3.ts';
+import type { DeployedStack } from '../../aws/stack.ts';
+import type { Plan } from '../../config/plan.ts';
+import { cadenceMs } from '../../config/schedule.ts';
+import type { Store } from '../../result/store.ts';
+import { systemClock } from '../clock.ts';
+import type { Cloud } from './reach.ts';
+
+export type StackStore = {
+  readonly store: Store;
+  /** When runs with this token were first asked for (ISO): now, unless somebody did before. */
+  readonly askedAt: (token: string) => Promise<string>;
+};
+
+/** Opens the store of a deployed stack. */
+export const openStackStore = (
+  { config }: Cloud,
+  { table, bucket }: DeployedStack<'table' | 'bucket'>,
+  plan: Plan,
+): StackStore => {
+  const dynamo = new DynamoDBClient({ ...attemptSettings, ...config });
+  // A set endpoint, of an emulator or a VPC, has no host for each bucket.
+  const s3 = new S3Client({ ...attemptSettings, ...config, forcePathStyle: true });
+  const store = openDynamoStore({
+    dynamo,
+    table,
+    samples: openSamples({ s3, bucket }),
+    clock: systemClock,
+    retention: plan.retention,
+    cadenceMs: (id) => {
+      const schedule = plan.probes.find((probe) => probe.id === id)?.schedule;
+      return schedule && cadenceMs(schedule);
+    },
+  });
+  return { store, askedAt: (token) => firstAskedAt({ dynamo, table, clock: systemClock }, token) };
+};
