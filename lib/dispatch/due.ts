@@ -2,11 +2,12 @@ import type { ProbePlan, Schedule } from '../config/plan.ts';
 import { suggest } from '../config/problem.ts';
 import { describeSchedule, firesBetween } from '../config/schedule.ts';
 import { startOffsetMs } from '../config/spread.ts';
-import { type Cadence, cadencesOf, groupByCadence } from './cadence.ts';
+import { type Cadence, groupByCadence } from './cadence.ts';
 import type { DeployedPlan } from './deployed.ts';
 import { type Minute, minuteMs, readMinute, readNow, readTime } from './due/time.ts';
 import type { DispatchInput } from './input.ts';
 import type { WorkItem } from './message.ts';
+import { stackCadences } from './stack-cadences.ts';
 
 export type Due =
   | {
@@ -70,7 +71,7 @@ const dueOfCadence = ({ plan }: DeployedPlan, key: string, minute: Minute, { now
 };
 
 const dueOfTick = ({ plan, cadences }: DeployedPlan, minute: Minute): Answer => {
-  const own = new Set(cadences ?? cadencesOf(plan.probes).schedules.map(({ key }) => key));
+  const own = new Set(cadences ?? stackCadences(plan.probes).schedules.map(({ key }) => key));
   const folded = groupByCadence(plan.probes).filter(({ key }) => !own.has(key));
   // Every minute has its own tick: none takes over what another one missed.
   const asked = { ...minute, guessed: false };
@@ -84,7 +85,9 @@ const dueOnDemand = ({ plan }: DeployedPlan, { probes, clientToken, askedAt }: D
   const known = new Set(plan.probes.map(({ id }) => id));
   const unknown = probes.filter((id) => !known.has(id));
   if (unknown.length > 0) {
-    const said = unknown.map((id) => `no such probe: ${id.slice(0, 80)}; ${suggest(id, [...known], 'probes')}`);
+    const said = unknown.map(
+      (id) => `no such probe is deployed: ${id.slice(0, 80)}; ${suggest(id, [...known], 'probes')}`,
+    );
     return { ok: false, problem: said.join('\n') } as const;
   }
   const asked = askedAt === undefined ? ({ ok: true, ms: nowMs } as const) : readTime('askedAt', askedAt);

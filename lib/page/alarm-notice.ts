@@ -36,13 +36,11 @@ const longestReason = 600;
 const mostBeside = 5;
 const longestKey = 255;
 
-/** An alarm's description as the stack writes it and a notice reads it: what it means, and where to read on. */
-export const alarmDescription = (means: string, runbook?: string): string =>
-  runbook === undefined ? means : `${means}\nrunbook: ${runbook}`;
-
+/** As `alarmDescription` writes it: what it means, and on a last line where to read on. */
 const readDescription = (description = ''): { readonly means?: string; readonly runbook?: string } => {
-  const [, runbook] = /(?:^|\s)runbook:\s*(https?:\/\/\S+)\s*$/.exec(description) ?? [];
-  const means = description.replace(/\s*\brunbook:\s*https?:\/\/\S+\s*$/, '').trim();
+  const lastLine = /(?:^|\n)Runbook: (\S+)\s*$/;
+  const [, runbook] = lastLine.exec(description) ?? [];
+  const means = description.replace(lastLine, '').trim();
   return { ...(means === '' ? {} : { means }), ...(runbook === undefined ? {} : { runbook }) };
 };
 

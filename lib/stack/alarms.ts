@@ -16,9 +16,8 @@ import {
   stackAlarms,
   type Watched,
 } from '../judge/alarm/stack-alarms.ts';
-import { checkMetricAlarm, type MetricAlarm } from '../judge/alarm.ts';
+import { alarmDescription, checkMetricAlarm, type MetricAlarm } from '../judge/alarm.ts';
 import { dimensionNames } from '../names.ts';
-import { alarmDescription } from '../page/alarm-notice.ts';
 import { PlanRefused } from './refusal.ts';
 
 export type AlarmsProps = {
@@ -92,7 +91,7 @@ export class Alarms extends Construct {
     if (problems.length > 0) throw new PlanRefused(problems);
     const alarm = new Alarm(this, id, {
       alarmName: rule.name,
-      alarmDescription: alarmDescription(rule.description, rule.runbook),
+      alarmDescription: alarmDescription(rule),
       metric: new Metric({
         namespace,
         metricName: rule.metric,

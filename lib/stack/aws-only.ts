@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { parseCron } from '../config/cron.ts';
 import type { MaintenancePlan, Plan } from '../config/plan.ts';
 import { alarmNameOf, compositeKey, runbookOf, stackAlarms } from '../judge/alarm/stack-alarms.ts';
-import { alarmDescription } from '../page/alarm-notice.ts';
+import { alarmDescription } from '../judge/alarm.ts';
 import type { Alarms } from './alarms.ts';
 
 /** The longest that a mute rule mutes. */
@@ -41,10 +41,10 @@ export class AwsOnly extends Construct {
     const isUnwell = AlarmRule.anyOf(...own.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM)));
     new CompositeAlarm(this, 'ServiceBreached', {
       compositeAlarmName: alarmNameOf(prefix, compositeKey),
-      alarmDescription: alarmDescription(
-        'Probes have an incident that wakes people, and the monitor that says so is well.',
-        runbookOf(runbook, compositeKey),
-      ),
+      alarmDescription: alarmDescription({
+        description: 'Probes have an incident that wakes people, and the monitor that says so is well.',
+        runbook: runbookOf(runbook, compositeKey),
+      }),
       alarmRule: AlarmRule.allOf(
         AlarmRule.fromAlarm(alarms.constant['breached-page'], AlarmState.ALARM),
         AlarmRule.not(isUnwell),

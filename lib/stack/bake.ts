@@ -52,6 +52,6 @@ export const bake = ({ plan, environment, values, env }: BakeInput): Baked => {
   ];
   if (problems.length > 0 || !deployment.ok) throw new PlanRefused(problems);
   const cadences = stackCadences(plan.probes);
-  const deployed = { ...deployment.deployed, cadences: cadences.schedules.map(({ key }) => key) };
+  const { deployed } = deployment;
   return { deployed, cadences, ...receivers(deployed) };
 };

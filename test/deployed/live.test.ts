@@ -3,7 +3,13 @@ import { CloudWatchClient, GetMetricStatisticsCommand, SetAlarmStateCommand } fr
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startOffsetMs } from '../../lib/config/spread.ts';
 import { alarmNameOf } from '../../lib/judge/alarm/stack-alarms.ts';
@@ -52,7 +58,10 @@ const configOf = (target: WatchedTarget, pagerDuty: PagerDuty, more: readonly ob
     describeProbe('hourly', `${target.url}/hourly`, { schedule: { every: '1h' } }),
     ...more,
   ],
-  notify: { page: [{ pagerduty: { routingKey: '{{pagerdutyKey}}', url: pagerDuty.url } }] },
+  notify: {
+    page: [{ pagerduty: { routingKey: '{{pagerdutyKey}}', url: pagerDuty.url } }],
+    monitoring: [{ pagerduty: { routingKey: '{{pagerdutyKey}}', url: pagerDuty.url } }],
+  },
   network: { allow: ['127.0.0.0/8'] },
 });
 
@@ -167,20 +176,31 @@ describeWithEmulator('the app, deployed', () => {
     expect(pagerDuty.incidents).toHaveLength(2);
   }, 300_000);
 
-  it('tells of its own trouble, too: an alarm over its own parts reaches notify.monitoring', async () => {
+  it('tells of its own trouble, too: an alarm over its own parts opens an incident for notify.monitoring, and ends it', async () => {
     const cloudwatch = new CloudWatchClient(app.emulator.clientConfig);
-    const turn = (StateValue: 'ALARM' | 'OK') =>
-      cloudwatch.send(
-        new SetAlarmStateCommand({
-          AlarmName: alarmNameOf(app.stack, 'dead-letters'),
-          StateValue,
-          StateReason: 'a test says so',
-        }),
-      );
+    const turn = (StateValue: 'ALARM' | 'OK') => {
+      const AlarmName = alarmNameOf(app.stack, 'dead-letters');
+      return cloudwatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test says so' }));
+    };
+    const own = () => pagerDuty.incidents.find(({ dedupKey }) => dedupKey.includes('dead-letters'));
     await turn('ALARM');
+    const { triggers } = await eventually('an incident of its own', async () => own());
+    expect(triggers[0]).toMatchObject({ severity: 'error', class: 'cloudwatch-alarm' });
     await turn('OK');
-    expect(pagerDuty.incidents).toHaveLength(2);
-  });
+    await eventually('its end', async () => given(own()?.status === 'resolved'));
+  }, 300_000);
+
+  it('puts what is no message into the dead-letter queue, with its reason, and goes on', async () => {
+    const sqs = new SQSClient({ ...app.emulator.clientConfig, useQueueUrlAsEndpoint: false });
+    await sqs.send(new SendMessageCommand({ QueueUrl: app.outputs.workQueueUrl, MessageBody: '{"schema":2}' }));
+    const QueueUrl = app.outputs.deadLetterQueueUrl;
+    const letter = await eventually('a dead letter', async () => {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }));
+      return Messages[0]?.Body;
+    });
+    expect(JSON.parse(letter)).toMatchObject({ kind: 'poison', message: '{"schema":2}', reason: expect.any(String) });
+    await eventually('an empty work queue', () => queueIsEmpty(app));
+  }, 300_000);
 
   it('takes one probe more without touching a function', async () => {
     const extra = describeProbe('added', `${target.url}/added`, { schedule: { every: '1h' } });

@@ -104,12 +104,13 @@ describe('a schedule of a cadence', () => {
 });
 
 describe('the minute tick', () => {
-  const deployed = deploy([
+  const plan = deploy([
     scheduledProbe('seven', every(7 * minuteMs)),
     scheduledProbe('own', every(minuteMs)),
     scheduledProbe('ninety', every(90_000)),
     scheduledProbe('dst', cron('30 2 * * *', 'Europe/Berlin')),
   ]);
+  const deployed = { ...plan, cadences: ['every-1m'] };
 
   it('brings about what is due in its minute and has no schedule of its own', () => {
     const found = [...Array(8)].map((_, minute) =>
@@ -235,7 +236,7 @@ describe('a demand', () => {
 
   it('of an unknown probe is refused whole, with the names that are near', () => {
     expect(problem(deployed, demand(['api-read', 'api-raed', 'zzz']))).toBe(
-      'no such probe: api-raed; did you mean `api-read`?\nno such probe: zzz; known probes: api-read, api-write, by-hand',
+      'no such probe is deployed: api-raed; did you mean `api-read`?\nno such probe is deployed: zzz; known probes: api-read, api-write, by-hand',
     );
   });
 });

@@ -10,7 +10,7 @@ const routingKey = 'canary-routing-key-0123456789abc';
 
 const alarm = (state: string, before: string, at: string, more: object = {}) => ({
   AlarmName: 'plimsoll-notes-dead-letters',
-  AlarmDescription: 'Runs that could not be kept.\nrunbook: https://runbooks.example/dead-letters',
+  AlarmDescription: 'Runs that could not be kept.\nRunbook: https://runbooks.example/dead-letters',
   AWSAccountId: '000000000000',
   AlarmArn: 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:plimsoll-notes-dead-letters',
   NewStateValue: state,

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { alarmDescription } from '../../lib/judge/alarm.ts';
 import { metricNames, metricNamespace, probeMetricNames } from '../../lib/names.ts';
 import { type AlarmChange, alarmChangeOfEvent, alarmChangeOfSns } from '../../lib/page/alarm-change.ts';
-import { alarmDescription, alarmNotice, isSafetyNet } from '../../lib/page/alarm-notice.ts';
+import { alarmNotice, isSafetyNet } from '../../lib/page/alarm-notice.ts';
 import { readPageInput } from '../../lib/page/page-input.ts';
 import { probeOf } from '../support/probing.ts';
 
 const origin = { service: 'notes', environment: 'prod' } as const;
-const description = alarmDescription('runs that nobody made wait in the queue', 'https://runbooks.example/queue');
+const description = alarmDescription({
+  description: 'runs that nobody made wait in the queue',
+  runbook: 'https://runbooks.example/queue',
+});
 const reason =
   'Threshold Crossed: 1 out of the last 1 datapoints [3.0 (31/01/26 12:59:00)] was greater than the threshold (0.0).';
 

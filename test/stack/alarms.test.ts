@@ -11,6 +11,7 @@ import {
 } from '../../lib/judge/alarm/stack-alarms.ts';
 import {
   type AlarmCondition,
+  alarmDescription,
   checkMetricAlarm,
   evaluateAlarm,
   foldPeriods,
@@ -19,7 +20,6 @@ import {
   type MissingDataTreatment,
 } from '../../lib/judge/alarm.ts';
 import { metricNames, probeMetricNames } from '../../lib/names.ts';
-import { alarmDescription } from '../../lib/page/alarm-notice.ts';
 import { configOf, type Synthesised, synthesise } from '../support/stacking.ts';
 
 const ruleOf = ({ key, rule }: StackAlarm): MetricAlarm => ({
@@ -127,7 +127,7 @@ describe('the alarms of a stack', () => {
     for (const alarm of stackAlarms) {
       const rule = ruleOf(alarm);
       expect(alarms.get(rule.name)).toMatchObject({
-        AlarmDescription: alarmDescription(rule.description, rule.runbook),
+        AlarmDescription: alarmDescription(rule),
         Namespace: namespaceOf(alarm.watched),
         MetricName: rule.metric,
         Statistic: rule.statistic,
@@ -159,7 +159,10 @@ describe('the alarms of a stack', () => {
     expect(alarms.size).toBe(stackAlarms.length + 2);
     expect(alarms.get('plimsoll-notes-probe-breached-probe-0')).toMatchObject({
       MetricName: probeMetricNames.breached,
-      AlarmDescription: alarmDescription(dedicatedRule('probe-0').description, 'https://wiki.example/probe-0'),
+      AlarmDescription: alarmDescription({
+        ...dedicatedRule('probe-0'),
+        runbook: 'https://wiki.example/probe-0',
+      }),
       // The emulator knows metrics by name alone: there the alarms of two probes are one, and a test of them sets the state.
       Dimensions: [
         { Name: 'Probe', Value: 'probe-0' },

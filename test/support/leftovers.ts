@@ -1,4 +1,4 @@
-import { CloudWatchClient, DescribeAlarmsCommand, ListDashboardsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient, ListEventSourceMappingsCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
@@ -31,6 +31,8 @@ const withoutClients = async (place: Place): Promise<readonly string[]> => [
   ...found(await ask(place, 'scheduler', '/schedule-groups'), /"Name":\s*"([^"]+)"/g),
   ...found(await ask(place, 'scheduler', '/schedules'), /"Name":\s*"([^"]+)"/g),
   ...found(await ask(place, 'iam', '/?Action=ListRoles&Version=2010-05-08'), /<RoleName>([^<]+)</g),
+  // Its client cannot read the emulator's answer.
+  ...found(await ask(place, 'monitoring', '/?Action=ListDashboards&Version=2010-08-01'), /<DashboardName>([^<]+)</g),
   ...found(await ask(place, 'logs', '/', 'Logs_20140328.DescribeLogGroups'), /"logGroupName":\s*"([^"]+)"/g),
 ];
 
@@ -52,9 +54,6 @@ const withClients = async ({ emulator: { clientConfig } }: Place): Promise<reado
     ),
     ...((await new EventBridgeClient(clientConfig).send(new ListRulesCommand())).Rules ?? []).map(({ Name }) => Name),
     ...((await cloudwatch.send(new DescribeAlarmsCommand())).MetricAlarms ?? []).map(({ AlarmName }) => AlarmName),
-    ...((await cloudwatch.send(new ListDashboardsCommand())).DashboardEntries ?? []).map(
-      ({ DashboardName }) => DashboardName,
-    ),
   ];
 };
 

@@ -93,7 +93,7 @@ const checkWindow = (rule: MetricAlarm): readonly string[] => {
 };
 
 /** The description as CloudWatch shows it: with the way to the runbook, for whoever reads it at night. */
-export const alarmDescription = ({ description, runbook }: MetricAlarm): string =>
+export const alarmDescription = ({ description, runbook }: Pick<MetricAlarm, 'description' | 'runbook'>): string =>
   runbook === undefined ? description : `${description}\nRunbook: ${runbook}`;
 
 /**
