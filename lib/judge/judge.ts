@@ -3,6 +3,7 @@ import { advanceAlarms, endOverdue, noticeOverdue, retireAlarms, withAlarms } fr
 import { confirmationOf } from './judge/confirmation.ts';
 import { advanceBudgets, advanceLatencies, type Findings, type Latencies, noFindings } from './judge/detectors.ts';
 import type { ProbeRules } from './judge/rules.ts';
+import { adoptStreak, advanceStreak } from './judge/streak.ts';
 import { maintenanceAt } from './maintenance.ts';
 import type { ProbeMemory, ProbeState, StateChange } from './memory.ts';
 import type { Observation } from './observation.ts';
@@ -10,6 +11,7 @@ import type { Observation } from './observation.ts';
 export type { Findings } from './judge/detectors.ts';
 export { overdueAtMs } from './judge/overdue.ts';
 export { judgedSeries, keysOf, type ProbeRules, rulesOf } from './judge/rules.ts';
+export { inconclusiveStreak } from './judge/streak.ts';
 
 export type JudgeInput =
   | { readonly kind: 'run'; readonly observation: Observation }
@@ -28,9 +30,6 @@ export type Judged = {
   /** When (epoch ms) an extra run is wanted, under `memory.state.confirm.slot`. */
   readonly confirmAtMs?: number;
 };
-
-/** `inconclusive` runs in a row that are told to `notify.monitoring`. */
-export const inconclusiveStreak = 3;
 
 /** What is known of a probe before anything was. */
 export const newMemory = (probe: string): ProbeMemory => ({
@@ -70,16 +69,6 @@ const arrive = (state: ProbeState, { slot, startedAt = slot, status }: Observati
   return { ...rest, ...counted, lastSlot: slot };
 };
 
-const takeInconclusive = (memory: ProbeMemory, slot: string): Pick<Judged, 'memory' | 'changes'> => {
-  const { state } = memory;
-  const runs = state.inconclusive + 1;
-  const counted: ProbeState = { ...state, inconclusive: runs, since: state.since ?? slot };
-  return {
-    memory: { ...memory, state: counted },
-    changes: runs === inconclusiveStreak ? [{ kind: 'inconclusive', slot, runs }] : [],
-  };
-};
-
 const takeConclusive = (rules: ProbeRules, memory: ProbeMemory, observation: Observation): Judged => {
   const { slo, findings: budgets } = advanceBudgets(rules, memory.detectors.slo, observation);
   const compared = compare(rules, { ...memory, detectors: { ...memory.detectors, slo } }, observation);
@@ -90,7 +79,6 @@ const takeConclusive = (rules: ProbeRules, memory: ProbeMemory, observation: Obs
   const confirm = confirmationOf(rules, state, observation);
   const after = {
     ...withAlarms(state, kept.alarms, observation.slot),
-    inconclusive: 0,
     ...(confirm ? { confirm } : {}),
   };
   return {
@@ -124,18 +112,18 @@ const takeRun = (rules: ProbeRules, known: ProbeMemory, observation: Observation
   if (trigger === 'demand') return ran && !window ? takeDemand(rules, known, observation) : unmoved;
   // What was not run because it was too late, or nobody was there, is no arrival.
   if (!isNews(known.state, slot) || status === 'late' || status === 'missed') return unmoved;
-  const back = endOverdue(rules, arrive(known.state, observation), slot);
-  const memory = { ...known, state: back.state };
-  if (!ran) return { ...quiet, memory, changes: back.changes };
+  const back = endOverdue(rules, arrive(adoptStreak(known.state), observation), slot);
+  if (!ran) return { ...quiet, memory: { ...known, state: back.state }, changes: back.changes };
+  const streak = advanceStreak(back.state, observation, window !== undefined);
+  const memory = { ...known, state: streak.state };
+  const changes = [...back.changes, ...streak.changes];
   if (window) {
     const notes = verdict === 'pass' ? [] : [`in maintenance, no alarm is moved: ${window.reason}`];
-    return { ...quiet, memory, changes: back.changes, notes };
+    return { ...quiet, memory, changes, notes };
   }
-  const taken =
-    verdict === 'inconclusive'
-      ? { ...quiet, ...takeInconclusive(memory, slot) }
-      : takeConclusive(rules, memory, observation);
-  return { ...taken, changes: [...back.changes, ...taken.changes] };
+  if (verdict === 'inconclusive') return { ...quiet, memory, changes };
+  const taken = takeConclusive(rules, memory, observation);
+  return { ...taken, changes: [...changes, ...taken.changes] };
 };
 
 /**
@@ -172,7 +160,7 @@ const takeDeploy = (
  * a history gives the same changes whoever replays it, run by run or all at once.
  *
  * `fail` and `degraded` are bad, `pass` is good, `inconclusive` is neither: it breaks no row, and three in a row are told
- * once to those who own the monitor. A scheduled run whose slot is not newer than the last changes nothing, so that a
+ * once to those who own the monitor, and so is the run that says something again. A scheduled run whose slot is not newer than the last changes nothing, so that a
  * step that a kill may have interrupted can be taken again. Revisions are for whoever stores the memory to count.
  */
 export const advanceProbe = (rules: ProbeRules, before: ProbeMemory | undefined, input: JudgeInput): Judged => {

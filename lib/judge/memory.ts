@@ -27,6 +27,14 @@ export type Told = {
   readonly graceMs: number;
 };
 
+/** `inconclusive` runs in a row. */
+export type Streak = {
+  /** ISO slot of the first of them. */
+  readonly since: string;
+  /** ISO slot of the one with which it was told. */
+  readonly toldAt?: string;
+};
+
 /** The state of a probe: what people look at. Small plain JSON. */
 export type ProbeState = {
   readonly probe: string;
@@ -41,6 +49,8 @@ export type ProbeState = {
   readonly alarms: Readonly<Partial<Record<AlarmRule, ProbeAlarm>>>;
   /** `inconclusive` runs in a row, up to now. */
   readonly inconclusive: number;
+  /** While there are some; a state of before it was kept has none. */
+  readonly streak?: Streak;
   /** ISO slot of the last run that was taken in, by a schedule or to confirm; an older one changes nothing. */
   readonly lastSlot?: string;
   /** ISO time from which on a probe that never ran is waited for. */
@@ -66,6 +76,16 @@ export type ProbeMemory = {
   readonly baseline?: BaselineDocument;
 };
 
+/** A streak of `inconclusive` runs is told (`inconclusive`), or the end of one that was (`conclusive`). */
+export type StreakChange = {
+  readonly kind: 'inconclusive' | 'conclusive';
+  /** ISO slot of the run that brought it. */
+  readonly slot: string;
+  /** How many were inconclusive. */
+  readonly runs: number;
+  readonly streak: Streak;
+};
+
 /** What people are told of. An `inconclusive` streak is no word on the service: it goes to those who own the monitor. */
 export type StateChange =
   | {
@@ -80,4 +100,4 @@ export type StateChange =
       /** Why, in plain words with the figures, beside what the run itself says; the other alarms of the same trouble last. */
       readonly reasons: readonly string[];
     }
-  | { readonly kind: 'inconclusive'; readonly slot: string; readonly runs: number };
+  | StreakChange;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Environment, NotifyPlan, ProbeKind, ProbePlan, Severity } from '../config/plan.ts';
 import type { AlarmRule } from '../judge/alarm-rule.ts';
-import type { StateChange } from '../judge/memory.ts';
+import type { StateChange, StreakChange } from '../judge/memory.ts';
 import { suspectWords } from '../report/facts.ts';
 import { percentiles } from '../result/percentiles.ts';
 import type { Percentiles, Run, Verdict } from '../result/result.ts';
@@ -16,9 +16,10 @@ export type PageEvent = {
   readonly schema: 1;
   /** One for each (probe, slot, kind, rule, severity): receivers drop what they have seen. */
   readonly id: string;
-  /** The same from an alarm's breach to its recovery: receivers join what belongs together. */
+  /** The same from an alarm's breach, or a streak's telling, to its end: receivers join what belongs together. */
   readonly dedupKey: string;
-  readonly kind: StateChange['kind'];
+  /** `recovered`: of a streak of `inconclusive` runs, that a run says something again. */
+  readonly kind: 'breached' | 'recovered' | 'inconclusive';
   /** What counted: the alarm that tells; others of the same trouble are in its reasons. */
   readonly rule: AlarmRule | 'inconclusive';
   readonly route: Route;
@@ -30,7 +31,7 @@ export type PageEvent = {
   readonly severity: Severity;
   /** ISO slot of the run that brought it; of an overdue probe, when that was noticed. */
   readonly slot: string;
-  /** ISO slot of the first bad run; for an `inconclusive` streak, of its last. */
+  /** ISO slot of the first bad run; of a streak, of its first `inconclusive` one. */
   readonly since: string;
   /** `null`: there is none, and that is the trouble. */
   readonly runId: string | null;
@@ -56,8 +57,21 @@ export type PageEvent = {
 /** Where an event comes from, beside its probe. */
 export type PageOrigin = { readonly service: string; readonly environment: Environment };
 
-const ruleOf = (change: StateChange): PageEvent['rule'] =>
-  change.kind === 'inconclusive' ? 'inconclusive' : change.rule;
+/** What an event says of a change beside the run that brought it. */
+type Told = Pick<PageEvent, 'kind' | 'rule' | 'severity' | 'since' | 'counted'>;
+
+const toldOfStreak = ({ kind, runs, streak: { since } }: StreakChange, severity: Severity): Told => {
+  const known = { rule: 'inconclusive', severity, since } as const;
+  return kind === 'conclusive'
+    ? { ...known, kind: 'recovered', counted: `runs say something again, after ${runs} inconclusive ones` }
+    : { ...known, kind, counted: `${runs} runs in a row were inconclusive` };
+};
+
+const toldOf = (change: StateChange, probe: ProbePlan): Told => {
+  if ('streak' in change) return toldOfStreak(change, probe.severity);
+  const { kind, rule, severity, incident, counted } = change;
+  return { kind, rule, severity, since: incident.since, counted };
+};
 
 /** What the monitor could not see is no news of the service. */
 const routeOf = (rule: PageEvent['rule'], severity: Severity): Route => {
@@ -69,15 +83,18 @@ const routeOf = (rule: PageEvent['rule'], severity: Severity): Route => {
 const idOf = (parts: readonly string[]): string =>
   base32(createHash('sha256').update(JSON.stringify(parts)).digest()).slice(0, 26);
 
-/** The alarm over runs has the key that it had before there were others. */
+/** The alarm over runs has the key that it had before there were others; so has a streak that was told before it had one. */
 const incidentOf = (change: StateChange): readonly string[] => {
-  if (change.kind === 'inconclusive') return ['inconclusive'];
+  if ('streak' in change) {
+    const { toldAt } = change.streak;
+    return ['inconclusive', ...(toldAt === undefined ? [] : [toldAt])];
+  }
   return [change.incident.breachedAt, ...(change.rule === 'runs' ? [] : [change.rule])];
 };
 
 const reasonsOf = (run: Run | undefined, change: StateChange): readonly string[] => {
   const seen = run?.reasons ?? [];
-  if (change.kind === 'inconclusive') return seen;
+  if ('streak' in change) return change.kind === 'conclusive' ? [] : seen;
   // Of what is over, only what is not.
   if (change.kind === 'recovered') return change.reasons;
   // The run itself may have named what is bad beside.
@@ -103,10 +120,8 @@ export const pageEvent = (
   change: StateChange,
   { service, environment }: PageOrigin,
 ): PageEvent => {
-  const { kind, slot } = change;
-  const rule = ruleOf(change);
-  const alarm = change.kind === 'inconclusive' ? undefined : change;
-  const severity = alarm?.severity ?? probe.severity;
+  const { slot } = change;
+  const { kind, rule, severity, since, counted } = toldOf(change, probe);
   const place = [service, environment, probe.id];
   const facts = {
     schema: 1,
@@ -121,11 +136,11 @@ export const pageEvent = (
     probeKind: probe.kind,
     severity,
     slot,
-    since: alarm?.incident.since ?? slot,
+    since,
     reasons: reasonsOf(run, change),
     ...runFacts(probe, run),
     ...(probe.runbook === undefined ? {} : { runbook: probe.runbook }),
-    counted: change.kind === 'inconclusive' ? `${change.runs} runs in a row were inconclusive` : change.counted,
+    counted,
   } as const;
   return { ...facts, title: pageTitle(facts), text: pageText(facts) };
 };

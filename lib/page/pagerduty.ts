@@ -52,10 +52,7 @@ const payloadOf = (page: Page) => ({
   custom_details: detailsOf(page),
 });
 
-/**
- * The body of a POST to Events API v2: `trigger` of what began and `resolve` of what is over, joined by the page's own key.
- * An `inconclusive` streak opens an incident that nothing of ours closes: no run says that it is over.
- */
+/** The body of a POST to Events API v2: `trigger` of what began and `resolve` of what is over, joined by the page's own key. */
 export const pagerdutyBody = (page: Page, routingKey: string): string => {
   const event = { routing_key: routingKey, dedup_key: page.dedupKey.slice(0, limits.dedupKey) };
   if (page.kind === 'recovered') return JSON.stringify({ ...event, event_action: 'resolve' });

@@ -39,10 +39,14 @@ export const figures = ({
 const wordOf = ({ kind, rule }: PageFacts): string =>
   rule === 'overdue' && kind === 'breached' ? 'OVERDUE' : words[kind];
 
+/** Of what is over. That the monitor sees again does not mean that what it sees is good. */
+const overWords = (facts: PageFacts): string =>
+  `${facts.rule === 'inconclusive' ? 'runs say something again, ' : ''}after ${lasted(facts)}`;
+
 /** `BREACHED notes/api-read (dev): get: status equals 200 failed: got 503`. */
 export const pageTitle = (facts: PageFacts): string => {
   const head = `${wordOf(facts)} ${facts.service}/${facts.probe} (${facts.environment})`;
-  const because = facts.kind === 'recovered' ? `after ${lasted(facts)}` : (facts.reasons[0] ?? facts.counted);
+  const because = facts.kind === 'recovered' ? overWords(facts) : (facts.reasons[0] ?? facts.counted);
   return shorten(plainLine(`${head}: ${because}`), longestTitle);
 };
 

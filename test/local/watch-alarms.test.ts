@@ -31,7 +31,8 @@ let place: ReturnType<typeof makeStoreFolder>;
 let store: Store;
 let target: Target;
 let clock: DrivenClock;
-let answer: { status: number };
+/** `next`: where its second step goes, if it has one. */
+let answer: { status: number; next?: string };
 let ended: Run[];
 let pages: PageEvent[];
 /** Answers what hangs. */
@@ -63,7 +64,7 @@ beforeEach(async () => {
       if (request.url === '/hang') return void hanging.push(() => response.end('{}'));
       if (request.url === '/hook') pages.push(JSON.parse(body));
       response.statusCode = request.url === '/hook' ? 204 : answer.status;
-      response.end('{}');
+      response.end(JSON.stringify({ next: answer.next }));
     });
   });
 });
@@ -228,6 +229,33 @@ describe('a look at the clock', () => {
     await clock.pass(40 * minuteMs);
     await passToRun(noon + 2 * dayMs + 2 * hourMs);
     expect(overdue()).toEqual([]);
+  });
+});
+
+describe('runs that say nothing', () => {
+  it('are told to the monitoring with the third in a row, and so is their end: each streak is a trouble of its own', async () => {
+    const steps = [
+      { name: 'find', request: { url: `${target.url}/front` }, capture: { next: '$.next' } },
+      { name: 'get', request: { url: '{{next}}' } },
+    ];
+    await begin(probeOn({ schedule: { cron: '0 * * * *', timezone: 'UTC' }, steps, samples: 1 }));
+    // Our own guard refuses the metadata address: that is no word on the service.
+    const [nowhere, somewhere] = ['http://169.254.169.254/', `${target.url}/front`];
+    let hours = 0;
+    for (const letter of 'iiiipiiip') {
+      answer = { status: 200, next: letter === 'i' ? nowhere : somewhere };
+      hours += 1;
+      await passToRun(noon + hours * hourMs);
+    }
+    await until(() => pages.length === 4);
+    expect(ended.map(({ verdict }) => verdict?.at(0)).join('')).toBe('iiiipiiip');
+    const once = ['inconclusive inconclusive monitoring', 'recovered inconclusive monitoring'];
+    expect(toldBy(pages)).toEqual([...once, ...once]);
+    expect(pages.map(({ slot }) => (Date.parse(slot) - noon) / hourMs)).toEqual([3, 5, 8, 9]);
+    const keys = pages.map(({ dedupKey }) => dedupKey);
+    expect([keys[0] === keys[1], keys[2] === keys[3], new Set(keys).size]).toEqual([true, true, 2]);
+    expect(pages[1]?.title).toBe('RECOVERED notes/front (dev): runs say something again, after 4 h 0 min');
+    expect(await store.pendingEvents()).toEqual([]);
   });
 });
 

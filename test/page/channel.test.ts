@@ -3,10 +3,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { alarmChangeOfSns } from '../../lib/page/alarm-change.ts';
 import { alarmNotice } from '../../lib/page/alarm-notice.ts';
 import { type Channel, channelKey, requestOf } from '../../lib/page/channel.ts';
+import { pageEvent } from '../../lib/page/event.ts';
 import type { Page } from '../../lib/page/page.ts';
 import { resolveChannels, sendPage } from '../../lib/probe/channels.ts';
 import { type SendPolicy, usualSendPolicy } from '../../lib/probe/send.ts';
 import { makeEvent } from '../support/alarms.ts';
+import { judgedProbe, replay, runsOf } from '../support/judging.ts';
 import { type PagerDuty, startPagerDuty } from '../support/pagerduty.ts';
 import { contextOf } from '../support/probing.ts';
 
@@ -99,6 +101,21 @@ describe('PagerDuty', () => {
       ['resolved', 2],
       ['open', 1],
     ]);
+  });
+
+  it('has an incident for each streak of inconclusive runs, resolved when a run says something again', async () => {
+    const pagerduty = await startReceiver();
+    const probe = judgedProbe();
+    const { changes } = replay(probe, runsOf('iiiipiiipiii'));
+    for (const change of changes) {
+      await sendTo(pagerduty, pageEvent(probe, undefined, change, { service: 'notes', environment: 'dev' }));
+    }
+    expect(pagerduty.incidents.map(({ status, triggers }) => [status, triggers.length])).toEqual([
+      ['resolved', 1],
+      ['resolved', 1],
+      ['open', 1],
+    ]);
+    expect(new Set(pagerduty.incidents.map(({ dedupKey }) => dedupKey)).size).toBe(3);
   });
 
   it('is told by severity how bad it is, and of what only the monitor’s owners are told, an error', async () => {

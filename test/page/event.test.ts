@@ -28,7 +28,9 @@ const incident = { since: first, breachedAt: second };
 const shared = { rule: 'runs', incident, severity: 'page', reasons: [] } as const;
 const breach: StateChange = { ...shared, kind: 'breached', slot: second, counted: '2 of the last 2 runs were bad' };
 const recovery: StateChange = { ...shared, kind: 'recovered', slot: fourth, counted: '2 good runs in a row' };
-const streak: StateChange = { kind: 'inconclusive', slot: third, runs: 3 };
+const shortly = { slot: third, runs: 3, streak: { since: first, toldAt: third } } as const;
+const streak: StateChange = { ...shortly, kind: 'inconclusive' };
+const seesAgain: StateChange = { ...shortly, kind: 'conclusive', slot: fourth };
 
 const brokenStep = (overrides: Partial<StepOutcome>): StepOutcome => ({
   step: 'list',
@@ -146,6 +148,39 @@ describe('an event', () => {
   it('that is told louder than before is another event of the same trouble', () => {
     const [quiet, loud] = (['ticket', 'page'] as const).map((severity) => eventOf({ ...breach, severity }));
     expect([quiet?.dedupKey === loud?.dedupKey, quiet?.id === loud?.id]).toEqual([true, false]);
+  });
+
+  it('of a streak of inconclusive runs says since when nothing is known, and why', () => {
+    const unsure = pageEvent(probe, { ...run, verdict: 'inconclusive', reasons: ['our own network'] }, streak, origin);
+    expect(unsure).toMatchObject({ kind: 'inconclusive', rule: 'inconclusive', severity: 'page', since: first });
+    expect(unsure.text.split('\n').slice(0, 5)).toEqual([
+      'INCONCLUSIVE notes/api-read (dev): our own network',
+      '',
+      'what      3 runs in a row were inconclusive; this run: inconclusive',
+      'evidence  our own network',
+      'since     2026-01-31 13:00:00 UTC',
+    ]);
+  });
+
+  it('of its end says that the monitor sees again, and not that what it sees is good', () => {
+    const over = eventOf(seesAgain);
+    expect(over).toMatchObject({ kind: 'recovered', rule: 'inconclusive', route: 'monitoring', reasons: [] });
+    expect(over.text.split('\n').slice(0, 4)).toEqual([
+      'RECOVERED notes/api-read (dev): runs say something again, after 3 min 0 s',
+      '',
+      'what      runs say something again, after 3 inconclusive ones; this run: fail',
+      'lasted    2026-01-31 13:00:00 UTC to 2026-01-31 13:03:00 UTC, 3 min 0 s',
+    ]);
+  });
+
+  it('has one key from a streak to its end, and another for the next streak', () => {
+    const [began, over] = [eventOf(streak), eventOf(seesAgain)];
+    expect([over.dedupKey === began.dedupKey, over.id === began.id]).toEqual([true, false]);
+    const next = eventOf({ ...streak, slot: fourth, streak: { since: second, toldAt: fourth } });
+    expect(next.dedupKey).not.toBe(began.dedupKey);
+    // Told when no slot of a streak was kept: the key of all of them then, as it was.
+    const old = eventOf({ ...seesAgain, streak: { since: first } });
+    expect(old.dedupKey).toBe('plimsoll-kvartc3g75afp3xamdgsvfeaje');
   });
 
   it('of a recovery names what is not over yet', () => {

@@ -62,12 +62,12 @@ export type Replayed = {
   readonly memory: ProbeMemory | undefined;
   readonly judged: readonly Judged[];
   readonly changes: readonly StateChange[];
-  /** `breached runs page`, `recovered runs page`, `inconclusive`. */
+  /** `breached runs page`, `recovered runs page`, `inconclusive`, `conclusive`. */
   readonly told: readonly string[];
 };
 
 const wordOf = (change: StateChange): string =>
-  change.kind === 'inconclusive' ? change.kind : `${change.kind} ${change.rule} ${change.severity}`;
+  'streak' in change ? change.kind : `${change.kind} ${change.rule} ${change.severity}`;
 
 export type ReplayOptions = {
   readonly maintenance?: readonly MaintenancePlan[];

@@ -1,7 +1,7 @@
 import type { Mark } from '../../result/store.ts';
 import type { Replay } from '../backtest.ts';
 import { advanceProbe, type Findings, type Judged, type JudgeInput, overdueAtMs, type ProbeRules } from '../judge.ts';
-import type { AlarmRule, ProbeMemory, StateChange } from '../memory.ts';
+import type { AlarmRule, ProbeMemory, StateChange, StreakChange } from '../memory.ts';
 import type { Observation } from '../observation.ts';
 import { describeBaseline, type RegressionBase } from '../regression.ts';
 import { regressionEvidence, sloEvidence } from './evidence.ts';
@@ -46,7 +46,7 @@ const evidenceOf = ({ rule, subject }: RuleSubject, { slo, regression }: Finding
   return seen ? { verdict: seen.verdict, good: seen.good, samples: seen.samples } : {};
 };
 
-type Change = Exclude<StateChange, { kind: 'inconclusive' }>;
+type Change = Exclude<StateChange, StreakChange>;
 
 const alertOf = (change: Change, subject: RuleSubject, findings: Findings, seen?: Observation): Alert | null => {
   const { kind, severity, counted, reasons } = change;
@@ -132,7 +132,7 @@ export const openProbeReplay = ({ rules: all, wanted, subjects, marks }: ProbeRe
     const judged = advanceProbe(rules, memory, input);
     memory = judged.memory;
     for (const change of judged.changes) {
-      if (change.kind === 'inconclusive') continue;
+      if ('streak' in change) continue;
       const rule = standings.find(subjectOf(change.rule));
       ledger.say(rule, Date.parse(change.slot), alertOf(change, rule, judged.findings, seen));
     }
