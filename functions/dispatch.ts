@@ -1,9 +1,9 @@
 import { type Ground, lambdaGround } from '../lib/aws/deps.ts';
+import { dueOnce } from '../lib/aws/due-once.ts';
 import { atFirstCall } from '../lib/aws/first-call.ts';
 import { openPlanSource } from '../lib/aws/plan-source.ts';
 import { readSettings } from '../lib/aws/settings.ts';
 import { openWorkQueue } from '../lib/aws/work-queue.ts';
-import { dueItems } from '../lib/dispatch/due.ts';
 import type { DispatchOutput } from '../lib/dispatch/input.ts';
 import { packMessages } from '../lib/dispatch/pack.ts';
 import { readDispatchInput } from '../lib/dispatch/read-input.ts';
@@ -13,14 +13,14 @@ import { runId } from '../lib/result/run-id.ts';
 /** Puts the runs that are due into the work queue, and answers which. */
 export const createDispatchHandler = (ground: Ground) => {
   const { env, clients, clock, log } = ground;
-  const { planParameter, workQueueUrl, region } = readSettings(env, ['planParameter', 'workQueueUrl']);
+  const { planParameter, workQueueUrl, table, region } = readSettings(env, ['planParameter', 'workQueueUrl', 'table']);
   const plan = openPlanSource({ ...clients, parameter: planParameter, clock });
   const queue = openWorkQueue({ sqs: clients.sqs, queueUrl: workQueueUrl }, ground);
   return async (event: unknown): Promise<DispatchOutput> => {
     const input = readDispatchInput(event);
     if (!input.ok) throw new Error(input.message);
     const deployed = await plan();
-    const due = dueItems(deployed, input.value, clock.now());
+    const due = await dueOnce(deployed, input.value, clock.now(), { dynamo: clients.dynamo, table });
     if (!due.ok) throw new Error(due.problem);
     for (const note of due.notes) log({ level: 'info', what: 'nothing due', reason: note });
     const packed = packMessages(deployedService(deployed), due.items, due.nowMs, due.shiftMs);

@@ -6,7 +6,7 @@ import { publishChanged, takeTick } from '../lib/aws/judge/tick.ts';
 import { readNow } from '../lib/dispatch/due/time.ts';
 import { readJudgeInput } from '../lib/dispatch/read-judge-input.ts';
 
-/** Looks over all probes at each tick, and publishes the gauges; after a change of a verdict, the gauges alone. */
+/** Looks over all probes at each tick, and publishes the gauges; after changes of verdicts, the gauges alone. */
 export const createJudgeHandler = (ground: Ground) => {
   const { clock, plan, tickDeps } = openJudgeDeps(ground);
   return async (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {

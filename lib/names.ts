@@ -90,6 +90,8 @@ export const tableShape = {
   expiry: 'expiresAt',
   /** Global, keys only; its partition key is a string. */
   byRunId: { index: 'byRunId', key: 'runId' },
+  /** Partition keys of client tokens begin with it: nothing else of the table is the dispatcher's. */
+  demands: 'DEMAND#',
 } as const;
 
 /** Folders of the bucket, each with a lifetime of its own. */

@@ -18,7 +18,7 @@ export const lazyStore = (open: () => Promise<Store>): Store => ({
   putBaseline: async (...call) => (await open()).putBaseline(...call),
   mark: async (...call) => (await open()).mark(...call),
   marks: async (...call) => (await open()).marks(...call),
-  pendingEvents: async () => (await open()).pendingEvents(),
+  pendingEvents: async (...call) => (await open()).pendingEvents(...call),
   settleEvent: async (...call) => (await open()).settleEvent(...call),
   prune: async (...call) => (await open()).prune(...call),
   close: async () => (await open()).close(),

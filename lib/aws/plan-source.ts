@@ -13,8 +13,12 @@ type PlanDeps = {
   readonly clock: Clock;
 };
 
-/** A deploy is seen within this time. */
+/** A deploy is seen within this time. By the wall clock: the monotonic one stands still while Lambda keeps us frozen. */
 const lifeMs = 60_000;
+
+/** Until the next look, where AWS could not say which plan it is; and for how long one that was read is good without it. */
+const blindMs = 10_000;
+const longestBlindMs = 900_000;
 
 const readLocation = async ({ ssm, parameter }: PlanDeps): Promise<string> => {
   const { GetParameterCommand } = await import('./sdk/ssm.ts');
@@ -36,16 +40,34 @@ const readObject = async ({ s3, parameter }: PlanDeps, location: string): Promis
   return deployed;
 };
 
-/** The deployed plan, kept for a minute; the object is read anew only when the parameter names another one. */
+type Known = {
+  readonly location: string;
+  readonly deployed: DeployedPlan;
+  readonly readMs: number;
+  readonly untilMs: number;
+};
+
+const read = async (deps: PlanDeps, before: Known | undefined): Promise<Known> => {
+  const readMs = deps.clock.now();
+  const location = await readLocation(deps);
+  const deployed = before?.location === location ? before.deployed : await readObject(deps, location);
+  return { location, deployed, readMs, untilMs: readMs + lifeMs };
+};
+
+/**
+ * The deployed plan, kept for a minute; the object is read anew only when the parameter names another one. One that is known
+ * stays for a quarter of an hour where none can be read: SSM that throttles for a minute must not take its slots.
+ */
 export const openPlanSource = (deps: PlanDeps): PlanSource => {
-  let known: { readonly location: string; readonly deployed: DeployedPlan; untilMs: number } | undefined;
+  let known: Known | undefined;
   return async () => {
-    const nowMs = deps.clock.monotonic();
-    if (known && nowMs < known.untilMs) return known.deployed;
-    const location = await readLocation(deps);
-    const untilMs = nowMs + lifeMs;
-    const deployed = known?.location === location ? known.deployed : await readObject(deps, location);
-    known = { location, deployed, untilMs };
-    return deployed;
+    if (known && deps.clock.now() < known.untilMs) return known.deployed;
+    const before = known;
+    known = await read(deps, before).catch((error: unknown) => {
+      const nowMs = deps.clock.now();
+      if (!before || nowMs > before.readMs + longestBlindMs) throw error;
+      return { ...before, untilMs: nowMs + blindMs };
+    });
+    return known.deployed;
   };
 };

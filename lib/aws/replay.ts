@@ -1,9 +1,12 @@
+import type { DeployedService } from '../dispatch/deployed.ts';
 import { occasionOf } from '../dispatch/late.ts';
 import type { DeadLetter, WorkItem, WorkMessage } from '../dispatch/message.ts';
 import { readDeadLetter } from '../dispatch/read-message.ts';
 import { recordUnrun } from '../judge/run.ts';
 import { keepRun } from '../monitor/keep.ts';
+import { type JudgeDeps, stepRun } from '../monitor/step.ts';
 import type { Clock } from '../probe/prober.ts';
+import type { Store } from '../result/store.ts';
 import { shiftClock } from './clock.ts';
 import { unzipRun } from './dead-letters.ts';
 import type { Events } from './events.ts';
@@ -54,19 +57,24 @@ const subjectOf = (letter: Letter, id: string): string => {
 const reasonOf = (letter: Letter): string =>
   letter.kind === 'work' ? 'it was delivered again and again, and never worked off' : letter.reason;
 
+const judgingOf = ({ service, maintenance, keys }: DeployedService, store: Store): JudgeDeps => ({
+  store,
+  service,
+  maintenance,
+  keys,
+});
+
 /** Keeps, judges and tells, as if it had just been measured; done twice, it changes nothing. */
 const writeRun = async ({ service, item, run }: RunLetter, deps: ReplayDeps): Promise<Written> => {
   const keeping = openKeeping(deps.openKept, service, [item], deps.clock);
   const stored = await unzipRun(run);
-  const { maintenance, keys } = service;
-  const judging = { store: keeping.store, service: service.service, maintenance, keys };
-  const { alarm } = await keepRun(item.probe, stored, judging);
+  const { alarm } = await keepRun(item.probe, stored, judgingOf(service, keeping.store));
   await deps.events.put(alarm.events);
   for (const samples of await keeping.flush(20_000)) await deps.restoreSamples(samples);
   return { outcome: keeping.isNew(stored.run.runId) ? 'written' : 'known' };
 };
 
-/** Runs that were never made go on record as late. */
+/** Runs that were never made go on record as late. One that is on record may lack its alarm, as where it was killed. */
 const writeWork = async ({ service, items, shiftMs = 0 }: WorkMessage, deps: ReplayDeps): Promise<Written> => {
   const clock = shiftClock(deps.clock, shiftMs);
   const { store, isNew } = openKeeping(deps.openKept, service, items, clock);
@@ -76,6 +84,8 @@ const writeWork = async ({ service, items, shiftMs = 0 }: WorkMessage, deps: Rep
     const unrun = recordUnrun(item.probe, occasion, 'late', 'its message was never worked off', clock.now());
     await store.put(unrun);
     written ||= isNew(unrun.run.runId);
+    const known = isNew(unrun.run.runId) ? undefined : await store.get(unrun.run.runId);
+    if (known) await deps.events.put((await stepRun(item.probe, known, judgingOf(service, store))).events);
   }
   return { outcome: written ? 'written' : 'known' };
 };

@@ -17,8 +17,14 @@ type SecretsDeps = {
   readonly clock: Clock;
 };
 
-/** How long a value is good: after a rotation the old one is used for so long. */
+/**
+ * How long a value is good: after a rotation the old one is used for so long. By the wall clock: the monotonic one stands still
+ * while Lambda keeps us frozen, and a value would be good for hours.
+ */
 const lifeMs = 300_000;
+
+/** Whoever puts a secret that was missing does not wait for its life: long enough for the runs of one message. */
+const absentLifeMs = 10_000;
 
 /** GetParameters takes ten names. */
 const mostNames = 10;
@@ -61,20 +67,26 @@ const readSecret = async (
   }
 };
 
-/** Values are kept for 5 minutes, those that are not set too; what failed is asked for again. Not set is `undefined`. */
+/** Values are kept for 5 minutes, what is not set for 10 seconds; what failed is asked for again. Not set is `undefined`. */
 export const secretReaders = ({ ssm, secretsManager, clock }: SecretsDeps): Secrets => {
   const kept = new Map<string, Kept>();
   const fresh = (key: string): Kept | undefined => {
     const known = kept.get(key);
-    return known && known.untilMs > clock.monotonic() ? known : undefined;
+    return known && known.untilMs > clock.now() ? known : undefined;
   };
   const keep = (key: string, value: Promise<string | undefined>): Promise<string | undefined> => {
-    const untilMs = clock.monotonic() + lifeMs;
+    const untilMs = clock.now() + lifeMs;
     const mine: Kept = { value, untilMs };
     kept.set(key, mine);
-    value.catch(() => {
-      if (kept.get(key) === mine) kept.delete(key);
-    });
+    const change = (next?: Kept): void => {
+      if (kept.get(key) !== mine) return;
+      if (next) kept.set(key, next);
+      else kept.delete(key);
+    };
+    value.then(
+      (found) => found === undefined && change({ value, untilMs: untilMs - lifeMs + absentLifeMs }),
+      () => change(),
+    );
     return value;
   };
   const readAll = (names: readonly string[]): void => {

@@ -11,6 +11,8 @@ export type CostCommandOptions = {
   readonly json: boolean;
   /** Takes off what every account has free of charge. */
   readonly freeTier: boolean;
+  /** Shows what is taken for granted, too; JSON always has it. */
+  readonly verbose: boolean;
 };
 
 const reportOf = (plan: Plan, estimate: CostEstimate): CostReport => ({
@@ -27,7 +29,7 @@ export const costCommand = async (options: CostCommandOptions, terminal: Termina
   terminal.out(
     options.json
       ? `${JSON.stringify({ schema: 1, currency: 'USD', ...report }, null, 2)}\n`
-      : renderCostText(report, { colour, width }),
+      : renderCostText(report, { colour, width, verbose: options.verbose }),
   );
   return exitCodes.good;
 };

@@ -15,12 +15,12 @@ export type DispatchInput =
       readonly at?: string;
     }
   | {
-      /** Somebody asks. The same token asks once. */
+      /** Somebody asks. The same token asks once: it is remembered for 7 days. */
       readonly kind: 'demand';
       /** Ids; none: all. */
       readonly probes: readonly string[];
       readonly clientToken: string;
-      /** When it was asked: the slot of the runs. A retry that repeats it with its token asks once; absent: now. */
+      /** When it was asked: the slot of the runs. Absent: when the token was first given, and now if it never was. */
       readonly askedAt?: string;
       readonly at?: string;
     };

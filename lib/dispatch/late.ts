@@ -4,9 +4,13 @@ import { cadenceMs } from '../config/schedule.ts';
 import type { ProbeState } from '../judge/memory.ts';
 import type { Occasion } from '../judge/run.ts';
 import type { WorkItem } from './message.ts';
+import { lambdaTimeoutMs } from './time-left.ts';
 
-/** A run that begins later than this says little of its slot, however long its cadence is. */
-const longestLateMs = 900_000;
+/**
+ * A run that begins later than this says little of its slot, however long its cadence is. It is longer than one takes to come
+ * back whose function crashed: the queue hides its message for a Lambda's life and a minute (lib/stack/queues.ts).
+ */
+const longestLateMs = lambdaTimeoutMs + 5 * 60_000;
 
 /** EventBridge Scheduler fires anywhere within its minute: a cadence below it is never called late for that. */
 const schedulerPrecisionMs = 60_000;
@@ -19,7 +23,7 @@ const mayBeLateMs = ({ probe, trigger }: WorkItem): { readonly limitMs: number; 
 
 /**
  * Why a run comes too late to be measured, for a record of status `late`; `undefined` when it does not. A scheduled one may
- * be late by its cadence (of less than a minute: by a minute), every other by 15 minutes, and none by more.
+ * be late by its cadence (of less than a minute: by a minute), every other by 20 minutes, and none by more.
  */
 export const latenessOf = (item: WorkItem, nowMs: number): string | undefined => {
   const lateMs = nowMs - Date.parse(item.dueAt);

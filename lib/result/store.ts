@@ -120,8 +120,8 @@ export type Store = {
   mark(mark: Mark): Promise<void>;
   /** Those that concern a probe, oldest first; `after` (ISO, exclusive). */
   marks(probe: string, after?: string): Promise<readonly Mark[]>;
-  /** Events that nothing settled yet, in the order in which they came. */
-  pendingEvents(): Promise<readonly PageEvent[]>;
+  /** Events that nothing settled yet, in the order in which they came; of one probe, or of all. */
+  pendingEvents(probe?: string): Promise<readonly PageEvent[]>;
   /** Ends an event, once: `unknown` when it is none of those pending. */
   settleEvent(eventId: string, outcome: EventOutcome): Promise<'settled' | 'unknown'>;
   /** Deletes what has outlived its retention at `now` (epoch ms), but no state and no baseline; answers how many runs. */

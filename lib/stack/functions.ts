@@ -13,6 +13,7 @@ import {
   putMetrics,
   readPlan,
   readVariables,
+  rememberDemands,
   sendTo,
   takeFrom,
   useKey,
@@ -76,8 +77,9 @@ export class Functions extends Construct {
   }
 }
 
-const dispatchMay = ({ queues, planAsset, key }: FunctionsProps): readonly Permission[] => [
+const dispatchMay = ({ queues, storage, planAsset, key }: FunctionsProps): readonly Permission[] => [
   ...readPlan(planAsset.parameter.parameterArn, planAsset.objectArns),
+  rememberDemands(storage.table.tableArn),
   sendTo('HandOut', [queues.work.queueArn]),
   sendTo('DeadLetters', [queues.deadLetters.queueArn]),
   ...useKey(key),
@@ -121,7 +123,7 @@ const pageMay = (props: FunctionsProps, scope: Construct): readonly Permission[]
 
 /** What each reads of its environment (`readSettings`): a name too few fails each of its invocations. */
 const wantedSettings = {
-  dispatch: ['environment', 'workQueueUrl', 'planParameter'],
+  dispatch: ['environment', 'table', 'workQueueUrl', 'planParameter'],
   probe: ['environment', 'table', 'bucket', 'workQueueUrl', 'deadLetterQueueUrl'],
   judge: ['environment', 'table', 'bucket', 'workQueueUrl', 'planParameter'],
   page: ['environment', 'table', 'bucket', 'planParameter', 'pageTopicArn', 'ticketTopicArn'],

@@ -118,6 +118,12 @@ export const useTable = (tableArn: string, uses: readonly TableUse[]): readonly 
   allow('TableIndex', ['dynamodb:Query'], [`${tableArn}/index/${tableShape.byRunId.index}`]),
 ];
 
+/** What was asked for with a client token, and nothing else of the table. */
+export const rememberDemands = (tableArn: string): Permission =>
+  allow('Demands', ['dynamodb:PutItem'], [tableArn], {
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${tableShape.demands}*`] } },
+  });
+
 export type ObjectUse = 'read' | 'write' | 'remove';
 
 const objectActions: Readonly<Record<ObjectUse, string>> = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPlanSource } from '../../lib/aws/plan-source.ts';
 import { environmentNames } from '../../lib/names.ts';
-import { type CloudGround, cloudPlan, makeCloudGround } from '../support/cloud-ground.ts';
+import { type CloudGround, cloudPlan, makeCloudGround, without } from '../support/cloud-ground.ts';
 import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
 import { describeWithEmulator } from '../support/emulator/suite.ts';
 
@@ -22,12 +22,14 @@ describeWithEmulator('the deployed plan', () => {
 
   const open = () => {
     let ms = 0;
-    const clock = { now: () => ms, monotonic: () => ms };
+    // Frozen between its calls, as a Lambda is.
+    const clock = { now: () => ms, monotonic: () => 0 };
     const parameter = ground.env[environmentNames.planParameter] ?? '';
     const pass = (byMs: number) => {
       ms += byMs;
     };
-    return { plan: openPlanSource({ ...ground.clients, parameter, clock }), pass };
+    const openWith = (clients: CloudGround['clients']) => openPlanSource({ ...clients, parameter, clock });
+    return { plan: openWith(ground.clients), openWith, pass };
   };
 
   const idOf = async (plan: ReturnType<typeof open>['plan']) => (await plan()).plan.probes[0]?.id;
@@ -41,6 +43,26 @@ describeWithEmulator('the deployed plan', () => {
     expect(await idOf(plan)).toBe('first');
     pass(31_000);
     expect(await idOf(plan)).toBe('second');
+  });
+
+  it('stays the one that is known while AWS does not say which it is, for a quarter of an hour', async () => {
+    await ground.deploy(planNamed('known'));
+    let broken = false;
+    const { ssm: dead } = without(ground, 'ssm').clients;
+    const { openWith, pass } = open();
+    const plan = openWith({ ...ground.clients, ssm: () => (broken ? dead() : ground.clients.ssm()) });
+    expect(await idOf(plan)).toBe('known');
+    await ground.deploy(planNamed('next'));
+    broken = true;
+    pass(61_000);
+    expect(await idOf(plan)).toBe('known');
+    broken = false;
+    pass(11_000);
+    expect(await idOf(plan)).toBe('next');
+    broken = true;
+    pass(901_000);
+    await expect(plan()).rejects.toThrow('ECONNREFUSED');
+    await expect(openWith({ ...ground.clients, ssm: dead })()).rejects.toThrow('ECONNREFUSED');
   });
 
   it('is refused in words when the parameter says nothing that can be read', async () => {

@@ -14,7 +14,8 @@ const drivenClock = () => {
   const pass = (byMs: number) => {
     ms += byMs;
   };
-  return { now: () => ms, monotonic: () => ms, pass };
+  // A Lambda is frozen between its calls, and its monotonic clock with it.
+  return { now: () => ms, monotonic: () => 0, pass };
 };
 
 describeWithEmulator('secrets in AWS', () => {
@@ -46,6 +47,16 @@ describeWithEmulator('secrets in AWS', () => {
     const secrets = open();
     expect(await secrets.ssm('/notes/nothing')).toBeUndefined();
     expect(await secrets.secretsmanager('notes/nothing')).toBeUndefined();
+  });
+
+  it('that are put after all are seen after some seconds', async () => {
+    const clock = drivenClock();
+    const secrets = open(clock);
+    expect(await secrets.ssm('/notes/late')).toBeUndefined();
+    await put('/notes/late', 'here');
+    expect(await secrets.ssm('/notes/late')).toBeUndefined();
+    clock.pass(10_000);
+    expect(await secrets.ssm('/notes/late')).toBe('here');
   });
 
   it('are good for five minutes', async () => {

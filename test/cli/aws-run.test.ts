@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { timeInToken } from '../../lib/cli/aws/token.ts';
-import { askBefore, demandedRun, openSmallStore } from '../support/aws-desk.ts';
+import { demandedRun, openSmallStore } from '../support/aws-desk.ts';
 import { documentOf, openDesk, until } from '../support/cli.ts';
 import { type Emulator, startEmulator, whyNoEmulator } from '../support/emulator/emulator.ts';
 import { describeWithEmulator } from '../support/emulator/suite.ts';
@@ -33,9 +32,7 @@ const setUp = () => {
   desk.write('plimsoll.json', config);
   const store = openSmallStore(emulator, stack);
   const args = (name: string, rest: readonly string[]) => [name, '-c', 'plimsoll.json', '--aws', ...rest];
-  /** A run that somebody asked for before, with this token. */
   const put = async (...made: Parameters<typeof demandedRun>): Promise<void> => {
-    await askBefore(emulator, stack, made[0]);
     await store.put(demandedRun(...made));
   };
   return {
@@ -95,16 +92,6 @@ describeWithEmulator('plimsoll run --aws', () => {
     );
   });
 
-  it('says that a probe is not deployed, and is exit 3 though all that is there passed', async () => {
-    const { put, run } = setUp();
-    await put('gone', 'a');
-    const { code, stderr } = await run('a', 'gone', '--token', 'gone');
-    expect(code).toBe(3);
-    expect(stderr).toMatch(
-      /^plimsoll: the stack plimsoll-shop made no run of gone: npx cdk deploy brings it the config$/m,
-    );
-  });
-
   it('tells on Ctrl-C that the runs go on, and how to come back to them', async () => {
     const { put, start } = setUp();
     await put('stop', 'a');
@@ -145,6 +132,12 @@ describeWithEmulator('plimsoll run --aws', () => {
     ['a probe that the config lacks', ['nope'], 2, /^plimsoll: no such probe: nope; the config has a, b, gone/],
     ['a page in a folder that is missing', ['--html', 'no/p.html'], 2, /^plimsoll: no folder \S+\/no for no\/p\.html/],
     [
+      'a probe that the stack lacks',
+      ['a', 'gone'],
+      3,
+      /^plimsoll: the dispatch function failed: no such probe is deployed: gone; known probes: a, b\n$/,
+    ],
+    [
       'a function that breaks, in its own words',
       ['broken'],
       3,
@@ -178,15 +171,12 @@ describeWithEmulator('plimsoll run --aws', () => {
   it('asks for other runs at each call, with a token of its own that finds them again', async () => {
     const { run, store } = setUp();
     const first = await run('a', '--wait', '0s');
-    const token = /--token (\d{8}T\d{9}Z-[0-9a-f]{8})$/m.exec(first.stderr)?.[1] ?? '';
+    const token = /--token ([0-9a-f-]{36})$/m.exec(first.stderr)?.[1] ?? '';
     const again = await run('a', '--wait', '0s');
     expect([first.code, again.code, again.stderr.includes(token)]).toEqual([3, 3, false]);
-    // The time in it is the slot, which nobody has to remember.
-    const slot = timeInToken(token) ?? '';
-    const made = demandedRun(token, 'a');
-    await store.put({ ...made, run: { ...made.run, slot, runId: smallRunId(token, 'a', slot) } });
+    await store.put(demandedRun(token, 'a'));
     const found = documentOf(await run('a', '--token', token, '--json'));
-    expect(found.runs.map((one) => [one.slot, one.verdict])).toEqual([[slot, 'pass']]);
+    expect(found.runs.map((one) => [one.runId, one.verdict])).toEqual([[smallRunId(token, 'a'), 'pass']]);
   });
 
   it('says that a stack lacks an output that it needs', async () => {

@@ -19,7 +19,7 @@ const usdOf = (text: string, name: string): number => {
 };
 
 describe('plimsoll cost', () => {
-  it('shows what is fixed and what grows, line by line, beside Synthetics, and what it takes for granted', async () => {
+  it('shows what is fixed and what grows, line by line, beside Synthetics', async () => {
     const { code, stdout, stderr } = await setUp().plimsoll('cost');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^shop {2}a month in AWS, us-east-1, prices of \d{4}-\d\d-\d\d\n\nfixed +\$\d+\.\d\d\n/);
@@ -33,9 +33,18 @@ describe('plimsoll cost', () => {
     expect(stdout).toMatch(
       /^what every account has free of charge is not taken off: with it a month costs \$\d+\.\d\d/m,
     );
-    expect(stdout).toMatch(/^taken for granted\n {2}hours per month +730 h +a month as AWS reckons it\n/m);
+    expect(stdout).toMatch(/\n\d+ figures are taken for granted, each with its reason: --verbose shows them\n$/);
     const total = usdOf(stdout, 'Plimsoll');
     expect(Math.abs(usdOf(stdout, 'fixed') + usdOf(stdout, '43,804 runs') - total)).toBeLessThan(0.02);
+  });
+
+  it.each(['--verbose', '-v'])('shows what it takes for granted, each with its reason, with %s', async (flag) => {
+    const [brief, whole] = await Promise.all([setUp().plimsoll('cost'), setUp().plimsoll('cost', flag)]);
+    const [, table = ''] = whole.stdout.split('\n\ntaken for granted\n');
+    expect(table).toMatch(/^ {2}hours per month +730 h +a month as AWS reckons it\n/);
+    expect(Number(/^(\d+) figures are taken/m.exec(brief.stdout)?.[1])).toBe(
+      table.trimEnd().match(/^ {2}\S/gm)?.length,
+    );
   });
 
   it('keeps its dollars in one column', async () => {

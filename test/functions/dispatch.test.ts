@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDispatchHandler } from '../../functions/dispatch.ts';
 import { createProbeHandler } from '../../functions/probe.ts';
+import { cadenceKey } from '../../lib/dispatch/cadence.ts';
 import type { WorkMessage } from '../../lib/dispatch/message.ts';
 import { readWorkMessage } from '../../lib/dispatch/read-message.ts';
 import {
@@ -28,12 +29,13 @@ describeWithEmulator('the dispatch function', () => {
   });
   afterEach(() => ground.close());
 
+  const weekly = { kind: 'cron', expression: '0 13 * * 2', timezone: 'UTC' } as const;
   const planOf = (count: number) =>
     cloudPlan({
       probes: Array.from({ length: count }, (_, n) => ({
         id: `read-${n}`,
         kind: 'http',
-        schedule: { cron: '0 13 * * 2', timezone: 'UTC' },
+        schedule: { cron: weekly.expression, timezone: weekly.timezone },
         steps: [{ name: 'get', request: { url: 'http://127.0.0.1:1/' } }],
       })),
     });
@@ -69,6 +71,65 @@ describeWithEmulator('the dispatch function', () => {
     );
   });
 
+  describe('asked with a client token and no time', () => {
+    const ask = { kind: 'demand', probes: ['read-0'], clientToken: 'deploy-42' };
+
+    it('answers the same runs however often it is asked, and they are made once', async () => {
+      await ground.deploy(planOf(2));
+      const first = await createDispatchHandler(ground)(ask);
+      const hour = { ...ground, clock: { ...ground.clock, now: () => Date.now() + 3_600_000 } };
+      // Another instance of the function knows nothing but what is in the table.
+      expect(await createDispatchHandler(hour)(ask)).toEqual(first);
+      const messages = await ground.take('work');
+      expect(messages).toHaveLength(2);
+      for (const message of messages) {
+        await createProbeHandler(ground)(deliveryOf(JSON.stringify(message)), longLife);
+      }
+      expect((await ground.place.open().list()).map(({ runId }) => runId)).toEqual([first.runs[0]?.runId]);
+    });
+
+    it('makes other runs for another token', async () => {
+      await ground.deploy(planOf(1));
+      const dispatch = createDispatchHandler(ground);
+      const [first, other] = [await dispatch(ask), await dispatch({ ...ask, clientToken: 'deploy-43' })];
+      expect(other.runs[0]?.runId).not.toBe(first.runs[0]?.runId);
+    });
+
+    it('refuses a token that was first used for other probes, and queues none of them', async () => {
+      await ground.deploy(planOf(2));
+      const dispatch = createDispatchHandler(ground);
+      const [run] = (await dispatch(ask)).runs;
+      await ground.take('work');
+      const words = `the client token deploy-42 was first used at ${run?.slot}, for other probes than these: ask for`;
+      await expect(dispatch({ ...ask, probes: [] })).rejects.toThrow(words);
+      await expect(dispatch({ ...ask, probes: ['read-1'] })).rejects.toThrow(words);
+      expect(await ground.take('work')).toEqual([]);
+    });
+
+    it('remembers nothing of a demand that it refuses', async () => {
+      await ground.deploy(planOf(2));
+      const dispatch = createDispatchHandler(ground);
+      await expect(dispatch({ ...ask, probes: ['nix'] })).rejects.toThrow(/^no such probe is deployed: nix; /);
+      expect((await dispatch(ask)).runs).toHaveLength(1);
+    });
+
+    it('queues nothing while it cannot look whether it was asked before', async () => {
+      await ground.deploy(planOf(1));
+      await expect(createDispatchHandler(without(ground, 'dynamo'))(ask)).rejects.toThrow(/ECONNREFUSED/);
+      expect(await ground.take('work')).toEqual([]);
+    });
+  });
+
+  it('needs no table for what the schedules ask', async () => {
+    await ground.deploy(planOf(3));
+    const tick = { kind: 'tick', scheduledTime: '2026-06-02T13:00:00Z' };
+    const cadence = { ...tick, kind: 'cadence', cadence: cadenceKey(weekly) };
+    const dispatch = createDispatchHandler(without(ground, 'dynamo'));
+    expect((await dispatch(cadence)).runs).toHaveLength(3);
+    expect((await dispatch(tick)).runs).toHaveLength(0);
+    expect((await dispatch(demand)).runs).toHaveLength(3);
+  });
+
   it('refuses an input that it does not know', async () => {
     await ground.deploy(planOf(1));
     await expect(createDispatchHandler(ground)({ kind: 'all' })).rejects.toThrow(/the input has no kind/);
@@ -76,7 +137,7 @@ describeWithEmulator('the dispatch function', () => {
 
   it('says which names its stack has not set', () => {
     expect(() => createDispatchHandler({ ...ground, env: {} })).toThrow(
-      'PLIMSOLL_PLAN_PARAMETER, PLIMSOLL_WORK_QUEUE_URL, AWS_REGION must be set',
+      'PLIMSOLL_PLAN_PARAMETER, PLIMSOLL_WORK_QUEUE_URL, PLIMSOLL_TABLE, AWS_REGION must be set',
     );
   });
 });

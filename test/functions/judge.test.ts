@@ -55,6 +55,8 @@ describeWithEmulator('the judge function', () => {
       ],
     });
 
+  const changed = { 'detail-type': verdictChanged, source: 'plimsoll', detail: {} };
+
   const tick = (at?: string) => ({
     kind: 'tick',
     scheduledTime: new Date().toISOString(),
@@ -93,9 +95,30 @@ describeWithEmulator('the judge function', () => {
   it('publishes the gauges after a change of a verdict, and no heartbeat', async () => {
     await ground.deploy(plan());
     await createProbeHandler(ground)(deliveryOf(messageOf(plan())), longLife);
-    await createJudgeHandler(ground)({ 'detail-type': verdictChanged, source: 'plimsoll', detail: {} }, longLife);
+    await createJudgeHandler({ ...ground, sleep: async () => {} })(changed, longLife);
     expect(await seen(metricNames.breachedPage)).toBe(1);
     expect(await seen(metricNames.judgeHeartbeat)).toBeUndefined();
+  });
+
+  it('publishes them once for all that changed within some seconds, the last of them too', async () => {
+    await ground.deploy(plan());
+    let nowMs = Date.now();
+    let published = 0;
+    const cloudwatch = () => {
+      published++;
+      return ground.clients.cloudwatch();
+    };
+    // While the first waits, a probe breaches.
+    const sleep = async () => {
+      await createProbeHandler(ground)(deliveryOf(messageOf(plan())), longLife);
+    };
+    const clock = { ...ground.clock, now: () => nowMs };
+    const judge = createJudgeHandler({ ...ground, clock, sleep, clients: { ...ground.clients, cloudwatch } });
+    await Promise.all(Array.from({ length: 10 }, () => judge(changed, longLife)));
+    expect([published, await seen(metricNames.breachedPage)]).toEqual([1, 1]);
+    nowMs += 5_000;
+    await judge(changed, longLife);
+    expect(published).toBe(2);
   });
 
   it('puts an event once more that could not be put when it came', async () => {

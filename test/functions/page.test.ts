@@ -80,6 +80,25 @@ describeWithEmulator('the page function', () => {
     expect(lines()).toEqual(['sent to notify.page: answered 202, published']);
   });
 
+  it('reads the news of its own probe alone: a bad minute of the whole plan must not be read anew for each', async () => {
+    const others = Array.from({ length: 30 }, (_, n) => makeEvent(`other-${n}`, { probe: `other-${n}` }));
+    await scene.keep(breach, ...others);
+    let read = 0;
+    const dynamo = new DynamoDBClient(emulator.clientConfig);
+    dynamo.middlewareStack.add((next) => async (input) => {
+      const result = await next(input);
+      const { Items = [] } = result.output as { readonly Items?: readonly unknown[] };
+      read += Items.length;
+      return result;
+    });
+    await scene.invoke(verdictEvent(breach), {
+      ...scene.ground,
+      clients: { ...scene.ground.clients, dynamo: async () => dynamo },
+    });
+    dynamo.destroy();
+    expect([read, (await pending()).length]).toEqual([1, 30]);
+  });
+
   it('tells an event once, however often it comes', async () => {
     await scene.keep(breach);
     for (let times = 0; times < 3; times++) await scene.invoke(verdictEvent(breach));
@@ -128,12 +147,15 @@ describeWithEmulator('the page function', () => {
     expect(await scene.heard('page')).toEqual([]);
   });
 
-  it('settles what a channel refuses for good, says so, and does not ask it again', async () => {
+  it('settles what a channel refuses for good, fails once so that somebody hears of it, and does not ask it again', async () => {
     const hook = { webhook: { url: pagerduty.url } };
     const other = await setPagingScene(emulator, { notify: { page: [hook] } });
     onTestFinished(() => other.close());
     await other.keep(breach);
-    for (let times = 0; times < 2; times++) await other.invoke(verdictEvent(breach));
+    await expect(other.invoke(verdictEvent(breach))).rejects.toThrow(
+      'not all was told: breach: refused for good by webhook: answered 400',
+    );
+    await other.invoke(verdictEvent(breach));
     expect(pagerduty.answers).toEqual([400]);
     expect(other.log.map(({ line }) => line)).toEqual([
       'notify.page refused it for good: answered 400',

@@ -128,6 +128,21 @@ describeWithEmulator('a replay of the dead-letter queue', () => {
     expect(await ground.place.open().list()).toMatchObject([{ probe: 'read', status: 'late' }]);
   });
 
+  it('takes the step of a run that was stored, and whose message was then given up before it was judged', async () => {
+    const message = messageOf(plan());
+    const other = await makeCloudGround(emulator);
+    await createProbeHandler(other)(deliveryOf(message), longLife);
+    const [run] = await other.place.open().list();
+    const stored = await other.place.open().get(run?.runId ?? '');
+    other.close();
+    if (stored) await ground.place.open().put(stored);
+    await ground.takeEvents();
+    await bury(JSON.stringify(message));
+    expect(await replay()).toMatchObject([{ kind: 'work', outcome: 'known' }]);
+    expect(await ground.place.open().pendingEvents()).toMatchObject([{ kind: 'breached', probe: 'read' }]);
+    expect(await ground.takeEvents()).toMatchObject([{ kind: 'breached', probe: 'read' }]);
+  });
+
   it('keeps poison for a person to look at', async () => {
     await bury('{"schema":1,"at":"2026-01-31T00:00:00Z","reason":"it is no JSON","kind":"poison","message":"hello"}');
     await bury('rubbish');

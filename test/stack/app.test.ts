@@ -43,7 +43,7 @@ describe('the CDK app', () => {
     expect(templateIn(usual, 'plimsoll-notes')).toContain('AWS::CloudWatch::CompositeAlarm');
     const local = await runApp(configOf(1), { name: 'rehearsal', profile: 'local', runbook: 'https://wiki.example/r' });
     expect(templateIn(local, 'rehearsal')).not.toContain('AWS::CloudWatch::CompositeAlarm');
-    expect(templateIn(local, 'rehearsal')).toContain('runbook: https://wiki.example/r#breached-page');
+    expect(templateIn(local, 'rehearsal')).toContain('Runbook: https://wiki.example/r#breached-page');
   });
 
   it('takes values of variables as the command line does, and the config from the environment', async () => {

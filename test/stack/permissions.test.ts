@@ -74,7 +74,7 @@ const variables: Allowed = [
 
 /** All that each role may do. Whoever needs more adds it here, with a reason in the review. */
 const allowed: Readonly<Record<string, Allowed>> = {
-  FunctionsDispatchRole: [...log('Dispatch'), ...plan, handOut, deadLetters],
+  FunctionsDispatchRole: [...log('Dispatch'), ...plan, 'dynamodb:PutItem <StorageTable.Arn>', handOut, deadLetters],
   FunctionsProbeRole: [
     ...log('Probe'),
     ...['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map((action) => `sqs:${action} <QueuesWork.Arn>`),
@@ -164,6 +164,11 @@ describe('the roles of a stack', () => {
     const without = allowed.FunctionsJudgeRole?.toSorted();
     expect(allowedTo(granted, /FunctionsJudgeRole/)).toEqual(without);
     expect(granted.of('AWS::IAM::Policy')).toEqual([]);
+  });
+
+  it('let the dispatcher write what was asked for with a client token, and no run and no memory', () => {
+    const [demands] = statementsOf(stack, /FunctionsDispatchRole/).filter(({ Sid }) => Sid === 'Demands');
+    expect(demands?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DEMAND#*'] } });
   });
 
   it('narrow what has no resource by a condition', () => {

@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { firstAskedAt } from '../../lib/aws/dynamodb/demands.ts';
 import { openDynamoStore } from '../../lib/aws/dynamodb/store.ts';
 import { openSamples } from '../../lib/aws/samples.ts';
 import { outputNames } from '../../lib/names.ts';
@@ -20,13 +19,6 @@ export const openSmallStore = ({ clientConfig }: Emulator, { outputs }: SmallSta
     }),
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
   });
-
-/** Somebody has asked with this token before: at the time that the runs of tests are of. */
-export const askBefore = async ({ clientConfig }: Emulator, { outputs }: SmallStack, token: string): Promise<void> => {
-  const clock = { now: () => Date.parse(smallSlot), monotonic: () => 0 };
-  const table = outputs[outputNames.table] ?? '';
-  await firstAskedAt({ dynamo: new DynamoDBClient(clientConfig), table, clock }, token);
-};
 
 /** A run of this probe as the demand with this token makes it; `null` for a pass that was refused. */
 export const demandedRun = (

@@ -23,19 +23,23 @@ export type SmallStackOptions = {
 export const smallSlot = new Date(Date.now() - 3_600_000).toISOString();
 
 /** The id that the small stack's dispatch function gives a run. */
-export const smallRunId = (token: string, probe: string, slot = smallSlot): string =>
-  createHash('sha256').update(`${token} ${slot} ${probe}`).digest('hex').slice(0, 26);
+export const smallRunId = (token: string, probe: string): string =>
+  createHash('sha256').update(`${token} ${smallSlot} ${probe}`).digest('hex').slice(0, 26);
 
-/** Answers as the real one does; makes no run. `gone` is a probe that its plan lacks, `broken` one that breaks it. */
+/** Answers as the real one does, of tokens that all were first used at one time; makes no run. `broken` is a probe that breaks it. */
 const dispatchCode = `
 const { createHash } = require('node:crypto');
+const slot = '${smallSlot}';
+const known = ['a', 'b'];
 exports.handler = async ({ kind, probes, clientToken, askedAt }) => {
-  if (kind !== 'demand') throw new Error('not a demand: ' + kind);
+  if (kind !== 'demand' || askedAt !== undefined) throw new Error('not what the command line asks for');
   if (probes.includes('broken')) throw new Error('the plan at s3://bucket/plan.json is damaged\\nmore of it');
   if (probes.includes('silent')) return 'nothing';
-  const asked = (probes.length > 0 ? probes : ['a', 'b']).filter((probe) => probe !== 'gone');
-  const idOf = (probe) => createHash('sha256').update([clientToken, askedAt, probe].join(' ')).digest('hex').slice(0, 26);
-  return { runs: asked.map((probe) => ({ probe, slot: askedAt, runId: idOf(probe) })), messages: 1 };
+  const strange = probes.filter((probe) => !known.includes(probe));
+  if (strange.length > 0) throw new Error('no such probe is deployed: ' + strange[0] + '; known probes: ' + known.join(', '));
+  const idOf = (probe) => createHash('sha256').update([clientToken, slot, probe].join(' ')).digest('hex').slice(0, 26);
+  const asked = probes.length > 0 ? probes : known;
+  return { runs: asked.map((probe) => ({ probe, slot, runId: idOf(probe) })), messages: 1 };
 };`;
 
 const key = (AttributeName: string, KeyType: string) => ({ AttributeName, KeyType });

@@ -292,6 +292,16 @@ export const describeStoreContract = (name: string, open: () => Promise<OpenedSt
       expect((await store.pendingEvents()).map((event) => event.id)).toEqual(['z', 'm']);
     });
 
+    it('gives those of one probe, whatever the others are called', async () => {
+      const probes = ['a', 'a-b', 'a#b', 'b'];
+      for (const probe of probes) await store.advance(makeStep(makeState(probe, hour(1)), makeEvent(probe, { probe })));
+      for (const probe of [...probes, 'c']) {
+        const ids = (await store.pendingEvents(probe)).map((event) => event.id);
+        expect(ids).toEqual(probe === 'c' ? [] : [probe]);
+      }
+      expect(await store.pendingEvents()).toHaveLength(4);
+    });
+
     it('never makes an event pending again that was settled', async () => {
       await store.advance(makeStep(makeState('a', hour(1)), makeEvent('one')));
       await store.settleEvent('one', { result: 'refused', detail: 'answered 400', at: hour(2) });

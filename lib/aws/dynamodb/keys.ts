@@ -12,11 +12,12 @@ import { type Item, textIn } from './items.ts';
  * | state, detectors  | `MEMORY#<shard>`  | probe                     |
  * | a baseline        | `BASELINE#<shard>`| probe                     |
  * | a mark            | `MARK#<probe>`    | `<at>#<arrival>#<random>` |
- * | an event to send  | `OUTBOX`          | event id                  |
+ * | an event to send  | `OUTBOX`          | `<probe>#<event id>`      |
  * | one that is sent  | `SETTLED`         | event id                  |
  * | a lease           | `LEASE#<run id>`  | `LEASE`                   |
  * | who sends a page  | `PAGE#<page id>`  | channel                   |
  * | a told alarm      | `ALARM#<key>`     | `ALARM`                   |
+ * | whose turn it is  | `GAUGES`          | `GAUGES`                  |
  * | a client token    | `DEMAND#<token>`  | `DEMAND`                  |
  *
  * Times are ISO in UTC with milliseconds, so that their order is that of their letters. A mark that concerns all probes
@@ -51,12 +52,17 @@ export const baselinePks = shardPks('BASELINE');
 export const baselineKey = (probe: string): Key => ({ pk: `BASELINE#${shardOf(probe)}`, sk: probe });
 
 export const probeKey = (probe: string): Key => ({ pk: probesPk, sk: probe });
-export const outboxKey = (eventId: string): Key => ({ pk: outboxPk, sk: eventId });
+export const outboxKey = (probe: string, eventId: string): Key => ({ pk: outboxPk, sk: `${probe}#${eventId}` });
+
+/** Whether that is the place of this event, whatever its probe. */
+export const isOutboxKey = ({ sk }: Key, eventId: string): boolean => sk.endsWith(`#${eventId}`);
 export const settledKey = (eventId: string): Key => ({ pk: settledPk, sk: eventId });
 export const leaseKey = (runId: string): Key => ({ pk: `LEASE#${runId}`, sk: 'LEASE' });
 export const pageClaimKey = (pageId: string, channel: string): Key => ({ pk: `PAGE#${pageId}`, sk: channel });
-export const demandKey = (token: string): Key => ({ pk: `DEMAND#${token}`, sk: 'DEMAND' });
+export const demandKey = (token: string): Key => ({ pk: `${tableShape.demands}${token}`, sk: 'DEMAND' });
 export const toldAlarmKey = (dedupKey: string): Key => ({ pk: `ALARM#${dedupKey}`, sk: 'ALARM' });
+
+export const gaugesKey: Key = { pk: 'GAUGES', sk: 'GAUGES' };
 
 /** The order of letters is that of times from the year 0 to 9999: others have a sign. */
 const isPlain = (iso: string): boolean => iso.length === 24;
@@ -91,6 +97,9 @@ export const between = (fromMs: number | undefined, toMs: number | undefined): B
   const to = toMs === undefined ? last : boundKey(toMs);
   return from < to ? { from, to } : undefined;
 };
+
+/** Events of one probe, in the outbox: with those of all others a bad minute of the whole plan would be read anew for each. */
+export const outboxOf = (probe: string): Between => ({ from: `${probe}#`, to: `${probe}#\u{10ffff}` });
 
 export const markPk = (probe?: string): string => (probe === undefined ? 'MARK' : `MARK#${probe}`);
 

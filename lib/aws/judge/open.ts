@@ -1,6 +1,7 @@
 import type { DeployedPlan } from '../../dispatch/deployed.ts';
 import type { Ground } from '../deps.ts';
 import { openDynamoStore } from '../dynamodb/store.ts';
+import { openTable } from '../dynamodb/table.ts';
 import { openEvents } from '../events.ts';
 import { openMetrics } from '../metrics.ts';
 import { openPlanSource, type PlanSource } from '../plan-source.ts';
@@ -8,6 +9,7 @@ import { openSamples } from '../samples.ts';
 import { readSettings } from '../settings.ts';
 import { openWorkQueue } from '../work-queue.ts';
 import type { TickDeps } from './tick.ts';
+import { takeTurn } from './turn.ts';
 
 export type JudgeSources = Pick<Ground, 'clock' | 'log'> & {
   readonly plan: PlanSource;
@@ -26,6 +28,7 @@ export const openJudgeDeps = (ground: Ground): JudgeSources => {
     plan: openPlanSource({ ssm, s3, parameter: settings.planParameter, clock }),
     tickDeps: async (deployed, remainingMs) => ({
       deployed,
+      turn: async () => takeTurn({ ...ground, table: openTable({ dynamo: await clients.dynamo(), table }) }),
       store: openDynamoStore({
         dynamo: await clients.dynamo(),
         table,

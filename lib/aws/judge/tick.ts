@@ -23,6 +23,8 @@ export type TickDeps = {
   readonly events: Events;
   readonly queue: WorkQueue;
   readonly metrics: Metrics;
+  /** Whether it is ours to publish the gauges, of all who want that now; resolves when it is time. */
+  readonly turn: () => Promise<boolean>;
   readonly log: Log;
   readonly remainingMs: () => number;
 };
@@ -74,9 +76,9 @@ const confirmations = (states: readonly ProbeState[], { deployed }: TickDeps, { 
 const publish = ({ metrics, deployed }: TickDeps, states: readonly ProbeState[], heartbeat: boolean) =>
   metrics.publishGauges({ states, probes: deployed.plan.probes, metrics: deployed.plan.metrics, heartbeat });
 
-/** After a change of a verdict: the gauges, at once. */
+/** After a change of a verdict: the gauges, a few seconds later, for all that changed meanwhile. */
 export const publishChanged = async (deps: TickDeps): Promise<void> => {
-  await publish(deps, await deps.store.states(), false);
+  if (await deps.turn()) await publish(deps, await deps.store.states(), false);
 };
 
 /**

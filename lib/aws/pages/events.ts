@@ -26,19 +26,30 @@ const deliverOnce = (events: readonly PageEvent[], session: PageSession): Promis
 /** Sends what a probe has in the outbox; where another invocation is at it, waits for that and looks again. */
 const deliverProbe = async (probe: string, session: PageSession): Promise<readonly Left[]> => {
   for (;;) {
-    const pending = await session.store.pendingEvents();
-    const left = await deliverOnce(
-      pending.filter((event) => event.probe === probe),
-      session,
-    );
+    const left = await deliverOnce(await session.store.pendingEvents(probe), session);
     const waits = left.some(({ why }) => why === 'busy') && !left.some(({ why }) => why === 'failed');
     if (!waits || session.signal.aborted) return left;
     await sleep(lookMs);
   }
 };
 
-/** Sends what these probes have in the outbox, each in its order. Answers what was not sent, a sentence for each probe. */
-export const deliverProbes = async (probes: readonly string[], session: PageSession): Promise<readonly string[]> => {
+/** A channel that refuses is settled and never asked again: unless somebody says so, nobody will know that it is dead. */
+const noting = (refused: string[], session: PageSession): PageSession => ({
+  ...session,
+  send: async (channel, page) => {
+    const answer = await session.send(channel, page);
+    if (answer.result === 'refused') refused.push(`${page.id}: refused for good by ${channel.kind}: ${answer.detail}`);
+    return answer;
+  },
+});
+
+/**
+ * Sends what these probes have in the outbox, each in its order. Answers what was not sent, a sentence for each probe, and what
+ * was refused for good: that is in the outbox no more, and said once.
+ */
+export const deliverProbes = async (probes: readonly string[], given: PageSession): Promise<readonly string[]> => {
+  const refused: string[] = [];
+  const session = noting(refused, given);
   const results = await sideBySide([...new Set(probes)], lanes, async (probe): Promise<readonly string[]> => {
     try {
       const left = await deliverProbe(probe, session);
@@ -47,5 +58,5 @@ export const deliverProbes = async (probes: readonly string[], session: PageSess
       return [`${probe}: ${wordsOf(error)}`];
     }
   });
-  return results.flat();
+  return [...results.flat(), ...refused];
 };

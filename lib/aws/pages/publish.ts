@@ -20,6 +20,9 @@ const lasting: readonly string[] = [
   'ValidationException',
 ];
 
+/** Of a FIFO topic: 128 characters at most, and no blanks, which the name of an alarm may have. */
+const groupOf = ({ dedupKey }: Page): string => dedupKey.replaceAll(/[^!-~]/g, '_').slice(-128);
+
 type PublishDeps = { readonly sns: () => Promise<SNSClient>; readonly redact: Redactor };
 
 /** Publishes a page, with the SDK's own retries. Never rejects. */
@@ -34,7 +37,7 @@ export const publishPage = async (topicArn: string, page: Page, { sns, redact }:
     MessageAttributes: Object.fromEntries(
       Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
     ),
-    ...(topicArn.endsWith('.fifo') ? { MessageGroupId: page.dedupKey, MessageDeduplicationId: page.id } : {}),
+    ...(topicArn.endsWith('.fifo') ? { MessageGroupId: groupOf(page), MessageDeduplicationId: page.id } : {}),
   });
   try {
     await (await sns()).send(command);

@@ -9,6 +9,7 @@ import type { Session } from './session.ts';
 
 /** What becomes of a run before anything is measured. */
 export type Admission =
+  /** `release`: gives its claim back, when it was not made after all. */
   | { readonly kind: 'measure'; readonly item: WorkItem; readonly release: () => Promise<void> }
   /** Not measured, and on record already or to be put there; with what its alarm may still have to be told. */
   | { readonly kind: 'known'; readonly item: WorkItem; readonly stored: StoredRun }
@@ -18,8 +19,11 @@ export type Admission =
 
 const longestDelayS = 900;
 
-/** Until somebody else's run of a probe with side effects is over, or its lease. */
-const busyDelayS = 60;
+/**
+ * Until somebody else's run of a probe with side effects is over, or its lease. Lambda ends what comes back through its own
+ * queue a 17th time (https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html); long before, a run is late.
+ */
+const busyDelayS = 150;
 
 const noRelease = async (): Promise<void> => undefined;
 
@@ -44,7 +48,10 @@ const claimed = async (item: WorkItem, id: string, session: Session): Promise<Ad
     });
   };
   // Whoever held it before may have finished.
-  const stored = await session.keeping.store.get(id);
+  const stored = await session.keeping.store.get(id).catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
   if (!stored) return { kind: 'measure', item, release };
   await release();
   return { kind: 'known', item, stored };

@@ -36,15 +36,19 @@ const measure = async ({ item }: Measure, session: Session): Promise<StoredRun |
 
 const measureItem = async (admission: Measure, session: Session): Promise<Outcome> => {
   const { item, release } = admission;
-  try {
-    const measured = await measure(admission, session);
-    if ('kind' in measured) return { later: measured };
-    await session.quiet.wait();
-    const fresh = await (await loadFinish()).finishRun(item, measured, session);
-    return fresh ? { fresh } : {};
-  } finally {
+  const measured = await measure(admission, session).catch(async (error: unknown) => {
     await release();
+    throw error;
+  });
+  if ('kind' in measured) {
+    await release();
+    return { later: measured };
   }
+  // What was made stays claimed until the claim is over by itself: the index that finds it on record is a moment behind, and a
+  // delivery that came in that moment would make it once more.
+  await session.quiet.wait();
+  const fresh = await (await loadFinish()).finishRun(item, measured, session);
+  return fresh ? { fresh } : {};
 };
 
 const carryOut = async (admission: Admission, session: Session): Promise<Outcome> => {
@@ -102,21 +106,18 @@ export const workOff = async (
   // First of all, for that needs the store: later it would be loaded beside the samples of others.
   const admissions = await sideBySide(message.items, lanes, (item) => admit(item, session));
   const outcomes: Outcome[] = [];
-  let fault: unknown;
+  // In redacted words: Lambda logs what a handler throws, with all that hangs on it.
+  let fault: Error | undefined;
   await sideBySide(admissions, lanes, async (admission) => {
     try {
       outcomes.push(await carryOut(admission, session));
     } catch (error) {
-      fault ??= error;
       const { id } = admission.item.probe;
-      session.log({
-        level: 'error',
-        what: 'run failed',
-        probe: id,
-        reason: session.measuring.context.redact(wordsOf(error)),
-      });
+      const reason = session.measuring.context.redact(wordsOf(error));
+      session.log({ level: 'error', what: 'run failed', probe: id, reason });
+      fault ??= new Error(reason);
     }
   });
   await settle(outcomes, session);
-  if (fault !== undefined) throw fault;
+  if (fault) throw fault;
 };

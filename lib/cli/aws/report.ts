@@ -25,7 +25,7 @@ export const reportOfStack = async (
   await requireDestinations(options, terminal);
   return reachAws(terminal, async (cloud) => {
     const stack = await findStack(cloud, stackName(options, plan), ['table', 'bucket']);
-    const { store } = openStackStore(cloud, stack, plan);
+    const store = openStackStore(cloud, stack, plan);
     const stored = await findRuns(store, probes, options.run);
     if (stored.length === 0) {
       const what = options.run === undefined ? 'no stored run of these probes' : `no stored run ${options.run}`;

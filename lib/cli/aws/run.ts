@@ -16,13 +16,12 @@ import type { Terminal } from '../terminal.ts';
 import { type Arrivals, awaitRuns, awaitSamples } from './arrivals.ts';
 import { reachAws, type StackOptions, stackName } from './reach.ts';
 import { openStackStore } from './store.ts';
-import { newToken, timeInToken } from './token.ts';
 
 export type RunOnStackOptions = ShowOptions &
   StackOptions & {
     readonly config: string;
     readonly set: Readonly<Record<string, string>>;
-    /** The same token asks once. Default: one of its own for each call. */
+    /** The same token asks once, for 7 days. Default: one of its own for each call. */
     readonly token?: string;
     /** How long to wait for the runs, in ms. Default: the longest deadline of a probe, and what it takes to get there. */
     readonly wait?: number;
@@ -44,16 +43,6 @@ const waitMsOf = ({ probes }: Plan, { runs }: DispatchOutput): number => {
 const namesOf = (probes: readonly string[]): string => {
   const shown = probes.slice(0, 5).join(', ');
   return probes.length > 5 ? `${shown} and ${probes.length - 5} more` : shown;
-};
-
-/** What a person must know of a demand that did not give all that was asked for. */
-const warnOfUnknown = (ids: readonly string[], { runs }: DispatchOutput, stack: string, terminal: Terminal): void => {
-  const unknown = ids.filter((id) => !runs.some(({ probe }) => probe === id));
-  if (unknown.length > 0) {
-    terminal.err(
-      `plimsoll: the stack ${stack} made no run of ${namesOf(unknown)}: npx cdk deploy brings it the config\n`,
-    );
-  }
 };
 
 const warnOfMissing = ({ missing }: Arrivals, waitMs: number, token: string, terminal: Terminal): void => {
@@ -93,23 +82,25 @@ export const runOnStack = async (
   const plan = await loadPlan(options.config, terminal);
   const asked = ids.length === 0 ? [] : chooseProbes(plan, ids).map(({ id }) => id);
   await requireDestinations(options, terminal);
-  const token = options.token ?? newToken(systemClock.now(), crypto.randomUUID());
+  const token = options.token ?? crypto.randomUUID();
   return reachAws(terminal, async (cloud) => {
     const stack = await findStack(cloud, stackName(options, plan), ['table', 'bucket', 'dispatchFunction']);
-    const { store, askedAt } = openStackStore(cloud, stack, plan);
-    const slot = timeInToken(token) ?? (await askedAt(token));
-    const demand = { kind: 'demand', probes: asked, clientToken: token, askedAt: slot } as const;
+    const store = openStackStore(cloud, stack, plan);
+    const demand = { kind: 'demand', probes: asked, clientToken: token } as const;
     const output = await demandRuns(new LambdaClient(cloud.config), stack.dispatchFunction, demand);
-    warnOfUnknown(asked, output, stack.name, terminal);
     const waitMs = options.wait ?? waitMsOf(plan, output);
     const arrivals = await follow(output, waitMs, store, options, terminal).catch((error) => {
       if (terminal.signal.aborted) terminal.err(`plimsoll: the runs go on in AWS: wait on with --token ${token}\n`);
       throw error;
     });
     warnOfMissing(arrivals, waitMs, token, terminal);
-    const isWhole = arrivals.missing.length === 0 && output.runs.length >= asked.length;
     const runs = arrivals.stored.map(({ run }) => run);
-    const document = describeStored(plan.service, runs, terminal, isWhole ? [] : ['inconclusive']);
+    const document = describeStored(
+      plan.service,
+      runs,
+      terminal,
+      arrivals.missing.length === 0 ? [] : ['inconclusive'],
+    );
     const shown = { ...options, storedAs: 'plimsoll report --aws' };
     await showOutcome({ document, stored: arrivals.stored }, shown, terminal);
     return exitOf(document.verdict);

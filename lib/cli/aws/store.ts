@@ -1,5 +1,4 @@
 import { attemptSettings } from '../../aws/attempts.ts';
-import { firstAskedAt } from '../../aws/dynamodb/demands.ts';
 import { openDynamoStore } from '../../aws/dynamodb/store.ts';
 import { openSamples } from '../../aws/samples.ts';
 import { DynamoDBClient } from '../../aws/sdk/dynamodb.ts';
@@ -11,22 +10,16 @@ import type { Store } from '../../result/store.ts';
 import { systemClock } from '../clock.ts';
 import type { Cloud } from './reach.ts';
 
-export type StackStore = {
-  readonly store: Store;
-  /** When runs with this token were first asked for (ISO): now, unless somebody did before. */
-  readonly askedAt: (token: string) => Promise<string>;
-};
-
 /** Opens the store of a deployed stack. */
 export const openStackStore = (
   { config }: Cloud,
   { table, bucket }: DeployedStack<'table' | 'bucket'>,
   plan: Plan,
-): StackStore => {
+): Store => {
   const dynamo = new DynamoDBClient({ ...attemptSettings, ...config });
   // A set endpoint, of an emulator or a VPC, has no host for each bucket.
   const s3 = new S3Client({ ...attemptSettings, ...config, forcePathStyle: true });
-  const store = openDynamoStore({
+  return openDynamoStore({
     dynamo,
     table,
     samples: openSamples({ s3, bucket }),
@@ -37,5 +30,4 @@ export const openStackStore = (
       return schedule && cadenceMs(schedule);
     },
   });
-  return { store, askedAt: (token) => firstAskedAt({ dynamo, table, clock: systemClock }, token) };
 };

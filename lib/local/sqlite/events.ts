@@ -19,7 +19,10 @@ export const eventsOf = (
     return settleEvent.run(JSON.stringify(outcome), expiresAt, eventId).changes === 0 ? 'unknown' : 'settled';
   };
   return {
-    pendingEvents: async () => naming(path, () => selectPending.all().map((row) => documentOf<PageEvent>(row))),
+    pendingEvents: async (probe) => {
+      const events = naming(path, () => selectPending.all().map((row) => documentOf<PageEvent>(row)));
+      return probe === undefined ? events : events.filter((event) => event.probe === probe);
+    },
     settleEvent: async (eventId, outcome) => naming(path, () => settle(eventId, outcome)),
   };
 };

@@ -1,6 +1,6 @@
 import type { CostEstimate, CostLine, CostUse } from '../../cost/estimate.ts';
 import { formatUsd } from '../../cost/money.ts';
-import { formatCount } from '../format.ts';
+import { formatCount, plural } from '../format.ts';
 import { plainLine } from '../plain.ts';
 import { palette } from '../text/palette.ts';
 import { hang, type Line, padEnd, padStart, renderLine, span, whole } from '../text/spans.ts';
@@ -14,6 +14,8 @@ export type CostTextOptions = {
   readonly colour: boolean;
   /** Columns. */
   readonly width: number;
+  /** Shows each figure that the estimate takes for granted; else a line says how to see them. */
+  readonly verbose: boolean;
 };
 
 /** `8,760`, `4.35`, `0.0022`: three digits, and whole numbers whole. */
@@ -77,21 +79,26 @@ const budgetLines = ({ budget }: CostReport, width: number): readonly Line[] => 
   return hang([], [span(words, budget.holds ? 'good' : 'bad')], width);
 };
 
-const assumptionLines = ({ assumptions }: CostEstimate, width: number): readonly Line[] => {
+const assumptionLines = ({ assumptions }: CostEstimate, width: number, verbose: boolean): readonly Line[] => {
+  if (!verbose) {
+    const words = `${plural(assumptions.length, 'figure')} are taken for granted, each with its reason: --verbose shows them`;
+    return hang([], [span(words, 'faint')], width);
+  }
   const name = Math.max(...assumptions.map((each) => each.name.length));
   const figures = assumptions.map(({ value, unit }) => withUnit(value, unit));
   const figure = Math.max(...figures.map(({ length }) => length));
-  return assumptions.flatMap((each, index) =>
+  const rows = assumptions.flatMap((each, index) =>
     hang(
       [whole(`  ${padEnd(each.name, name)}  ${padEnd(figures[index] ?? '', figure)}  `)],
       [span(each.why, 'faint')],
       width,
     ),
   );
+  return [[], [span('taken for granted', 'strong')], ...rows];
 };
 
 /** The bill of a month for a terminal, with a line feed at its end. */
-export const renderCostText = (report: CostReport, { colour, width: columns }: CostTextOptions): string => {
+export const renderCostText = (report: CostReport, { colour, width: columns, verbose }: CostTextOptions): string => {
   const width = Math.max(60, columns);
   const { fixed, marginal, synthetics, runs } = report;
   const all = [...fixed, ...marginal, ...synthetics.lines];
@@ -117,9 +124,7 @@ export const renderCostText = (report: CostReport, { colour, width: columns }: C
       [span('in one region, once runs have been kept for as long as they are; without taxes', 'faint')],
       width,
     ),
-    [],
-    [span('taken for granted', 'strong')],
-    ...assumptionLines(report, width),
+    ...assumptionLines(report, width, verbose),
   ];
   const paint = palette(colour);
   return `${lines.map((line) => renderLine(line, paint)).join('\n')}\n`;

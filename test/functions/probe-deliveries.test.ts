@@ -1,0 +1,85 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createProbeHandler } from '../../functions/probe.ts';
+import { DynamoDBClient } from '../../lib/aws/sdk/dynamodb.ts';
+import {
+  type CloudGround,
+  cloudPlan,
+  deliveryOf,
+  longLife,
+  makeCloudGround,
+  messageOf,
+} from '../support/cloud-ground.ts';
+import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
+import { describeWithEmulator } from '../support/emulator/suite.ts';
+import { json, startHttpTarget, type Target } from '../support/http-target.ts';
+
+type Command = { readonly commandName?: string; readonly input: Readonly<Record<string, unknown>> };
+
+describeWithEmulator('a message that AWS delivers as it does', () => {
+  let emulator: Emulator;
+  let ground: CloudGround;
+  let target: Target;
+
+  beforeAll(async () => {
+    emulator = await startEmulator();
+  });
+  afterAll(() => emulator?.stop());
+
+  beforeEach(async () => {
+    target = await startHttpTarget((_, response) => json(response, 200, { ok: true }));
+    ground = await makeCloudGround(emulator);
+  });
+  afterEach(async () => {
+    ground.close();
+    await target.close();
+  });
+
+  const planOf = () =>
+    cloudPlan({
+      probes: [
+        {
+          id: 'write',
+          kind: 'http',
+          schedule: { every: '1h' },
+          steps: [{ name: 'post', request: { method: 'POST', url: target.url }, expect: { status: 200 } }],
+        },
+      ],
+    });
+
+  const posts = () => target.requests.filter(({ method }) => method === 'POST').length;
+
+  /** DynamoDB with an answer of its own to some commands; `undefined` leaves them to the emulator. */
+  const meddle = (answer: (command: Command) => object | undefined): CloudGround => {
+    const dynamo = new DynamoDBClient({ ...emulator.clientConfig, maxAttempts: 1 });
+    dynamo.middlewareStack.add(
+      (next, { commandName = '' }) =>
+        async (given) => {
+          const output = answer({ commandName, input: given.input as Command['input'] });
+          return output ? { output: { $metadata: {}, ...output }, response: undefined } : next(given);
+        },
+      { step: 'initialize' },
+    );
+    return { ...ground, clients: { ...ground.clients, dynamo: async () => dynamo } };
+  };
+
+  it('has its side effects once, when the index is behind what was stored a moment ago', async () => {
+    const behind = meddle(({ input }) => (input.IndexName === undefined ? undefined : { Items: [] }));
+    const message = messageOf(planOf());
+    await createProbeHandler(behind)(deliveryOf(message), longLife);
+    await createProbeHandler(behind)(deliveryOf(message), longLife);
+    expect(posts()).toBe(1);
+    expect(await ground.delayed()).toBe(1);
+  });
+
+  it('is made at its next turn when the store failed between its claim and its run', async () => {
+    const message = messageOf(planOf());
+    const failing = meddle(({ input }) => {
+      if (input.IndexName !== undefined) throw new Error('cut');
+      return undefined;
+    });
+    await createProbeHandler(failing)(deliveryOf(message), longLife);
+    expect([posts(), await ground.delayed()]).toEqual([0, 1]);
+    await createProbeHandler(ground)(deliveryOf(message), longLife);
+    expect(posts()).toBe(1);
+  });
+});
