@@ -12,7 +12,7 @@ rmSync(outdir, { recursive: true, force: true });
 
 await build({
   absWorkingDir: root,
-  entryPoints: ['bin/plimsoll.ts', 'lib/index.ts'],
+  entryPoints: ['bin/plimsoll.ts', 'lib/index.ts', 'lib/stack/index.ts'],
   outbase: '.',
   outdir,
   bundle: true,

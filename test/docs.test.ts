@@ -32,9 +32,10 @@ describe('the runbook', () => {
 });
 
 describe('the README', () => {
-  it('prints the backtest that it shows', async () => {
+  it.each(['backtest', 'cost'])('prints the %s that it shows', async (name) => {
     const readme = await read('README.md');
-    const [, command = '', printed = ''] = /```console\n\$ npx plimsoll (backtest .*?)\n(.*?)```/s.exec(readme) ?? [];
+    const shown = new RegExp(`\`\`\`console\n\\$ npx plimsoll (${name}.*?)\n(.*?)\`\`\``, 's');
+    const [, command = '', printed = ''] = shown.exec(readme) ?? [];
     const { code, stdout } = await start(process.execPath, [entry, ...command.split(' ')], { cwd: root }).finished;
     expect(stdout).toBe(printed);
     expect(code).toBe(0);

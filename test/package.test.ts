@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -31,6 +31,15 @@ export default defineConfig({
 });
 `;
 
+const app = `import { App, Stack } from 'aws-cdk-lib';
+import { Plimsoll, planOf } from 'plimsoll/cdk';
+import config from './plimsoll.config.ts';
+
+const app = new App({ outdir: 'cdk.out' });
+new Plimsoll(new Stack(app, 'Watch'), 'Plimsoll', { plan: planOf(config) });
+app.synth();
+`;
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plimsoll-package-'));
   await writeFile(join(folder, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }');
@@ -41,6 +50,11 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const compilerOptions = '--noEmit --strict --module nodenext --target es2024 --types'.split(' ');
+
+/** No types but those that the file itself imports. */
+const compile = (file: string, ...options: readonly string[]) => run('tsc', [...compilerOptions, '', ...options, file]);
 
 /** Figures, times and ports change from run to run; words, marks and their order do not. */
 const maskFigures = (text: string): string =>
@@ -82,9 +96,9 @@ describe("the README's first screen", () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8');
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = '']) => path);
-    const named = [...readme.matchAll(/npm (?:run )?(start|test|lint|typecheck|bench)/g)].map(
-      ([, script = '']) => script,
-    );
+    const named = [
+      ...readme.matchAll(/npm (?:run )?(?:--silent )?(start|test(?::[\w-]+)?|lint|typecheck|bench|aws:\w+)/g),
+    ].map(([, script = '']) => script);
     expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([]);
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
     expect(links.length * named.length).toBeGreaterThan(0);
@@ -111,24 +125,12 @@ describe('the package, installed in an empty folder', () => {
   });
 
   it('gives its config types: a wrong key does not compile', async () => {
-    const options = [
-      '--noEmit',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2024',
-      '--strict',
-      '--skipLibCheck',
-      'false',
-      '--types',
-      '',
-    ];
-    expect(await run('tsc', [...options, 'plimsoll.config.ts'])).toMatchObject({ code: 0 });
+    expect(await compile('plimsoll.config.ts', '--skipLibCheck', 'false')).toMatchObject({ code: 0 });
     await writeFile(
       join(folder, 'wrong.config.ts'),
       config.replace('samples', 'x').replace("id: 'home'", "id: 'home', sample: 3"),
     );
-    const { code, stdout } = await run('tsc', [...options, 'wrong.config.ts']);
+    const { code, stdout } = await compile('wrong.config.ts', '--skipLibCheck', 'false');
     expect(code).not.toBe(0);
     expect(stdout).toMatch(/'sample' does not exist/);
   });
@@ -192,5 +194,34 @@ describe('the package, installed in an empty folder', () => {
       ])
     ).stdout;
     expect(files.trim()).toBe('');
+  });
+});
+
+describe('the package in a CDK app of somebody else', () => {
+  beforeAll(async () => {
+    // As `npm install aws-cdk-lib constructs` puts them there, in a minute less.
+    for (const peer of ['aws-cdk-lib', 'constructs']) {
+      await symlink(join(root, 'node_modules', peer), join(folder, 'node_modules', peer));
+    }
+    await writeFile(join(folder, 'app.ts'), app);
+  });
+
+  it('is a construct, and brings the functions that it deploys', async () => {
+    expect(await run('node', ['app.ts'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    const assembly = join(folder, 'cdk.out');
+    const { Resources } = JSON.parse(await readFile(join(assembly, 'Watch.template.json'), 'utf8'));
+    const functions = Object.values<{ Type: string; Properties: { Environment?: object } }>(Resources).filter(
+      ({ Type, Properties }) => Type === 'AWS::Lambda::Function' && Properties.Environment !== undefined,
+    );
+    const assets = (await readdir(assembly)).filter((name) => existsSync(join(assembly, name, 'package.json')));
+    expect([functions.length, assets.length]).toEqual([4, 4]);
+    expect(assets.filter((name) => !existsSync(join(assembly, name, 'index.js')))).toEqual([]);
+  });
+
+  it('has types that know its props', async () => {
+    expect(await compile('app.ts', '--skipLibCheck', '--allowImportingTsExtensions')).toMatchObject({ code: 0 });
+    await writeFile(join(folder, 'wrong-app.ts'), app.replace('plan:', 'plna:'));
+    const { stdout } = await compile('wrong-app.ts', '--skipLibCheck', '--allowImportingTsExtensions');
+    expect(stdout).toMatch(/'plna' does not exist in type 'PlimsollProps'/);
   });
 });

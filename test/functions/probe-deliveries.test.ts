@@ -8,6 +8,7 @@ import {
   longLife,
   makeCloudGround,
   messageOf,
+  without,
 } from '../support/cloud-ground.ts';
 import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
 import { describeWithEmulator } from '../support/emulator/suite.ts';
@@ -81,5 +82,42 @@ describeWithEmulator('a message that AWS delivers as it does', () => {
     expect([posts(), await ground.delayed()]).toEqual([0, 1]);
     await createProbeHandler(ground)(deliveryOf(message), longLife);
     expect(posts()).toBe(1);
+  });
+
+  /** One run that is due, and one whose slot comes in a minute. */
+  const dueAndEarly = () => {
+    const slot = new Date(Date.now() + 60_000).toISOString();
+    return messageOf(planOf(), [{}, { slot, dueAt: slot }]);
+  };
+
+  it('has what was put off in the queue again before it waits for the bucket or for CloudWatch', async () => {
+    const queued: (readonly [string, number])[] = [];
+    const note = async (name: string) => void queued.push([name, await ground.delayed()]);
+    // The store opens the bucket's client long before it writes.
+    (await ground.clients.s3()).middlewareStack.add(
+      (next) => async (given) => {
+        await note('s3');
+        return next(given);
+      },
+      { step: 'initialize' },
+    );
+    const cloudwatch = async () => {
+      await note('cloudwatch');
+      return ground.clients.cloudwatch();
+    };
+    const clients = { ...ground.clients, cloudwatch };
+    await createProbeHandler({ ...ground, clients })(deliveryOf(dueAndEarly()), longLife);
+    expect(queued).toEqual([
+      ['s3', 1],
+      ['cloudwatch', 1],
+    ]);
+  });
+
+  it('writes what was measured where the queue does not take what was put off, and comes again', async () => {
+    const message = dueAndEarly();
+    const mute = without(ground, 'sqs');
+    await expect(createProbeHandler(mute)(deliveryOf(message), longLife)).rejects.toThrow(/ECONNREFUSED/);
+    expect(await ground.place.open().list()).toMatchObject([{ probe: 'write', verdict: 'pass' }]);
+    expect(await ground.place.objects()).toHaveLength(1);
   });
 });

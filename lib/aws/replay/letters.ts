@@ -1,9 +1,15 @@
-import type { SQSClient } from '../sdk/sqs.ts';
+import type { Message, SQSClient } from '../sdk/sqs.ts';
+
+export type Attributes = Readonly<Record<string, string>>;
 
 /** A message of the dead-letter queue, hidden from others while we have it. */
 export type Held = {
   readonly id: string;
   readonly body: string;
+  /** When it was sent, ISO: by whom wrote the letter, or to the work queue, which it was moved from. */
+  readonly sentAt: string;
+  /** Of its attributes, those that are texts: EventBridge and its Scheduler say in them what went wrong. */
+  readonly attributes: Attributes;
   remove(): Promise<void>;
   /** Lets others see it again at once. */
   giveBack(): Promise<void>;
@@ -12,14 +18,23 @@ export type Held = {
 /** For writing what a call brings, through a slow minute of the store. */
 const hiddenSeconds = 300;
 
+const attributesOf = ({ MessageAttributes = {} }: Message): Attributes =>
+  Object.fromEntries(
+    Object.entries(MessageAttributes).flatMap(([name, { StringValue }]) =>
+      StringValue === undefined ? [] : [[name, StringValue]],
+    ),
+  );
+
 const holderOf =
   (sqs: SQSClient, queueUrl: string) =>
-  async (id: string, body: string, handle: string): Promise<Held> => {
+  async (message: Message): Promise<Held> => {
     const { ChangeMessageVisibilityCommand, DeleteMessageCommand } = await import('../sdk/sqs.ts');
-    const place = { QueueUrl: queueUrl, ReceiptHandle: handle };
+    const place = { QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle ?? '' };
     return {
-      id,
-      body,
+      id: message.MessageId ?? '',
+      body: message.Body ?? '',
+      sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString(),
+      attributes: attributesOf(message),
       remove: async () => void (await sqs.send(new DeleteMessageCommand(place))),
       giveBack: async () =>
         void (await sqs.send(new ChangeMessageVisibilityCommand({ ...place, VisibilityTimeout: 0 }))),
@@ -39,13 +54,15 @@ export async function* readLetters(sqs: SQSClient, queueUrl: string): AsyncGener
         MaxNumberOfMessages: 10,
         VisibilityTimeout: hiddenSeconds,
         WaitTimeSeconds: 1,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['SentTimestamp'],
       }),
     );
     const fresh = Messages.filter(({ MessageId = '' }) => !seen.has(MessageId));
     if (fresh.length === 0) return;
-    for (const { MessageId = '', Body = '', ReceiptHandle = '' } of fresh) {
-      seen.add(MessageId);
-      yield hold(MessageId, Body, ReceiptHandle);
+    for (const message of fresh) {
+      seen.add(message.MessageId ?? '');
+      yield hold(message);
     }
   }
 }

@@ -80,15 +80,19 @@ const flushSamples = async ({ keeping, remainingMs, deadLetters, shifted, log }:
   }
 };
 
-/** Ends a message whatever became of its runs: samples, metrics, and what is to be done later. */
+/**
+ * Ends a message whatever became of its runs. What was put off is in the queue before anything else is waited for: a bucket or
+ * a CloudWatch that does not answer may use up what is left of the function's life.
+ */
 const settle = async (outcomes: readonly Outcome[], session: Session): Promise<void> => {
-  await flushSamples(session);
-  const fresh = outcomes.flatMap((outcome) => outcome.fresh ?? []);
-  if (fresh.length > 0) await session.publishRuns(session.service, fresh);
-  await queueLater(
-    outcomes.flatMap((outcome) => outcome.later ?? []),
-    session,
-  );
+  const later = outcomes.flatMap((outcome) => outcome.later ?? []);
+  try {
+    await queueLater(later, session);
+  } finally {
+    await flushSamples(session);
+    const fresh = outcomes.flatMap((outcome) => outcome.fresh ?? []);
+    if (fresh.length > 0) await session.publishRuns(session.service, fresh);
+  }
 };
 
 /**
