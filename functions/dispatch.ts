@@ -21,7 +21,11 @@ export const createDispatchHandler = (ground: Ground) => {
     if (!input.ok) throw new Error(input.message);
     const deployed = await plan();
     const due = await dueOnce(deployed, input.value, clock.now(), { dynamo: clients.dynamo, table });
-    if (!due.ok) throw new Error(due.problem);
+    if (!due.ok) {
+      if (input.value.kind !== 'demand') throw new Error(due.problem);
+      log({ level: 'info', what: 'refused', reason: due.problem });
+      return { runs: [], messages: 0, refused: due.problem };
+    }
     for (const note of due.notes) log({ level: 'info', what: 'nothing due', reason: note });
     const packed = packMessages(deployedService(deployed), due.items, due.nowMs, due.shiftMs);
     await queue.send(packed.messages);

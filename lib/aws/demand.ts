@@ -25,7 +25,7 @@ const messageOf = (answer: unknown, kind: string): string => {
 /**
  * Asks the dispatch function for runs: they are in the queue when it answers. The same client token asks once.
  *
- * @throws AwsFault with the function's own words when it refuses or breaks.
+ * @throws AwsFault with the function's own words: `setUp` when it refuses, `aws` when it breaks.
  */
 export const demandRuns = async (
   lambda: LambdaClient,
@@ -40,5 +40,6 @@ export const demandRuns = async (
   if (!isOutput(answer)) {
     throw new AwsFault(`the dispatch function ${functionName} answered nothing that this version understands`, 'aws');
   }
+  if (answer.refused !== undefined) throw new AwsFault(answer.refused, 'setUp');
   return answer;
 };

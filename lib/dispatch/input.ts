@@ -30,6 +30,8 @@ export type DispatchOutput = {
   /** Runs put into the queue, in the order of the plan. */
   readonly runs: readonly { readonly probe: string; readonly slot: string; readonly runId: string }[];
   readonly messages: number;
+  /** Why a demand was not taken: a person's slip, and no fault of the function. Nothing is queued. */
+  readonly refused?: string;
 };
 
 /** What may invoke the judge function. */

@@ -134,8 +134,8 @@ describeWithEmulator('plimsoll run --aws', () => {
     [
       'a probe that the stack lacks',
       ['a', 'gone'],
-      3,
-      /^plimsoll: the dispatch function failed: no such probe is deployed: gone; known probes: a, b\n$/,
+      2,
+      /^plimsoll: no such probe is deployed: gone; known probes: a, b\n$/,
     ],
     [
       'a function that breaks, in its own words',

@@ -208,9 +208,10 @@ describeWithEmulator('the app, deployed', () => {
     await app.update(configOf(target, pagerDuty, [extra]));
     expect(await functionsOf(app)).toEqual(functions);
     // The plan is read anew once a minute.
-    const { runs } = await eventually('the new probe to be known', () =>
-      app.dispatch({ kind: 'demand', probes: ['added'], clientToken: 'first' }).catch(() => undefined),
-    );
+    const { runs } = await eventually('the new probe to be known', async () => {
+      const answer = await app.dispatch({ kind: 'demand', probes: ['added'], clientToken: 'first' });
+      return answer.refused === undefined ? answer : undefined;
+    });
     const run = await eventually('its run', () => app.store.get(runs[0]?.runId ?? ''));
     expect(run.run).toMatchObject({ probe: 'added', trigger: 'demand', verdict: 'pass' });
     expect(target.requests.slice(before).some(({ path }) => path === '/added')).toBe(true);

@@ -36,7 +36,9 @@ exports.handler = async ({ kind, probes, clientToken, askedAt }) => {
   if (probes.includes('broken')) throw new Error('the plan at s3://bucket/plan.json is damaged\\nmore of it');
   if (probes.includes('silent')) return 'nothing';
   const strange = probes.filter((probe) => !known.includes(probe));
-  if (strange.length > 0) throw new Error('no such probe is deployed: ' + strange[0] + '; known probes: ' + known.join(', '));
+  if (strange.length > 0) {
+    return { runs: [], messages: 0, refused: 'no such probe is deployed: ' + strange[0] + '; known probes: ' + known.join(', ') };
+  }
   const idOf = (probe) => createHash('sha256').update([clientToken, slot, probe].join(' ')).digest('hex').slice(0, 26);
   const asked = probes.length > 0 ? probes : known;
   return { runs: asked.map((probe) => ({ probe, slot, runId: idOf(probe) })), messages: 1 };
