@@ -11,11 +11,17 @@ import { shiftClock } from './clock.ts';
 import { unzipRun } from './dead-letters.ts';
 import type { Events } from './events.ts';
 import { wordsOf } from './log.ts';
-import { failedInvocation } from './replay/invocation.ts';
 import { type Held, readLetters } from './replay/letters.ts';
+import { undelivered } from './replay/undelivered.ts';
 import type { LeftSamples } from './samples.ts';
 import type { SQSClient } from './sdk/sqs.ts';
 import { type OpenKept, openKeeping } from './work/keeping.ts';
+
+export type ReplayOptions = {
+  readonly dryRun?: boolean;
+  /** Asked once, after all else, whether what is kept may be deleted. Absent: it stays. */
+  readonly discard?: (kept: readonly Replayed[]) => Promise<boolean>;
+};
 
 export type ReplayDeps = {
   readonly sqs: SQSClient;
@@ -29,13 +35,18 @@ export type ReplayDeps = {
 
 /** What became of a message of the dead-letter queue. */
 export type Replayed = {
+  /** Of the message: one that was told as `kept` is told once more when it was discarded. */
+  readonly id: string;
   /** `work`: never made; SQS gave up delivering it. `poison`: of no form that we know. */
   readonly kind: DeadLetter['kind'] | 'work';
   /**
-   * `written`: it is on record now; `known`: it was already. Both are gone from the queue. `kept`: a person has to look at
-   * it. `failed`: it could not be written, and is still there; so is everything in a dry run, which says `found`.
+   * `written`: it is on record now; `known`: it was already. Both are gone from the queue. `kept`: no replay will ever write it,
+   * and a person has to look at it; `discarded`: it was kept, and is gone. `failed`: it could not be written, and is still
+   * there; so is everything in a dry run, which says `found`.
    */
-  readonly outcome: 'written' | 'known' | 'kept' | 'failed' | 'found';
+  readonly outcome: 'written' | 'known' | 'kept' | 'discarded' | 'failed' | 'found';
+  /** When it became a letter, or was sent to the work queue; ISO. */
+  readonly at: string;
   /** The run, the object or the message that it is about. */
   readonly subject: string;
   /** Why it was there, or why it still is. */
@@ -97,16 +108,34 @@ const write = async (letter: Exclude<Letter, { kind: 'poison' }>, deps: ReplayDe
   return { outcome: 'written' };
 };
 
-const replay = async (held: Held, dryRun: boolean, deps: ReplayDeps): Promise<Replayed> => {
-  const read = readDeadLetter(held.body);
-  if (!read.ok) {
-    const reason = failedInvocation(held.body) ?? read.message;
-    return { kind: 'poison', outcome: 'kept', subject: `message ${held.id}`, reason };
-  }
+/** A letter that a replay can write, or what is to be said of one that none ever will. */
+type Sorted = { readonly letter: Exclude<Letter, { kind: 'poison' }>; readonly told: Told } | { readonly kept: Told };
+type Told = Omit<Replayed, 'outcome'>;
+
+const sort = async (held: Held): Promise<Sorted> => {
+  const { id, body, sentAt } = held;
+  const read = readDeadLetter(body);
+  const unread = { id, kind: 'poison', at: sentAt, subject: `message ${id}` } as const;
+  if (!read.ok) return { kept: { ...unread, reason: undelivered(held) ?? read.message } };
   const letter = read.value;
-  const told = { kind: letter.kind, subject: subjectOf(letter, held.id), reason: reasonOf(letter) };
+  const at = letter.kind === 'work' ? sentAt : letter.at;
+  const told = { id, kind: letter.kind, at, subject: subjectOf(letter, id), reason: reasonOf(letter) };
+  if (letter.kind === 'poison') return { kept: told };
+  const damage = letter.kind === 'run' ? await damageOf(letter) : undefined;
+  return damage === undefined ? { letter, told } : { kept: { ...told, reason: `${told.reason}; ${damage}` } };
+};
+
+const damageOf = ({ run }: RunLetter): Promise<string | undefined> =>
+  unzipRun(run).then(
+    () => undefined,
+    (error: unknown) => `its run cannot be read: ${wordsOf(error)}`,
+  );
+
+const replay = async (held: Held, dryRun: boolean, deps: ReplayDeps): Promise<Replayed> => {
+  const sorted = await sort(held);
+  if ('kept' in sorted) return { ...sorted.kept, outcome: 'kept' };
+  const { letter, told } = sorted;
   if (dryRun) return { ...told, outcome: 'found' };
-  if (letter.kind === 'poison') return { ...told, outcome: 'kept' };
   try {
     const { outcome } = await write(letter, deps);
     await held.remove();
@@ -116,23 +145,38 @@ const replay = async (held: Held, dryRun: boolean, deps: ReplayDeps): Promise<Re
   }
 };
 
+type Left = { readonly held: Held; readonly replayed: Replayed };
+
+const discardOne = async ({ held, replayed }: Left): Promise<Replayed> => {
+  try {
+    await held.remove();
+    return { ...replayed, outcome: 'discarded' };
+  } catch (error) {
+    return { ...replayed, reason: `it could not be discarded: ${wordsOf(error)}` };
+  }
+};
+
 /**
  * Writes what the dead-letter queue holds, one message after another: runs are kept, judged and told, raw samples go where
- * they belong. Only what is written leaves the queue; the rest is visible to others again when this ends.
+ * they belong. Only what is written leaves the queue, and at its end what is discarded; the rest is visible to others again
+ * when this ends.
  */
 export async function* replayDeadLetters(
   deps: ReplayDeps,
-  { dryRun = false }: { readonly dryRun?: boolean } = {},
+  { dryRun = false, discard = async () => false }: ReplayOptions = {},
 ): AsyncGenerator<Replayed> {
-  const left: Held[] = [];
+  const left: Left[] = [];
   try {
     for await (const held of readLetters(deps.sqs, deps.queueUrl)) {
       const replayed = await replay(held, dryRun, deps);
-      if (replayed.outcome !== 'written' && replayed.outcome !== 'known') left.push(held);
+      if (replayed.outcome !== 'written' && replayed.outcome !== 'known') left.push({ held, replayed });
       yield replayed;
     }
+    const kept = left.filter(({ replayed }) => replayed.outcome === 'kept');
+    const wanted = !dryRun && kept.length > 0 && (await discard(kept.map(({ replayed }) => replayed)));
+    if (wanted) for (const one of kept) yield await discardOne(one);
   } finally {
-    // Where that fails, they come back by themselves after some minutes.
-    await Promise.allSettled(left.map((held) => held.giveBack()));
+    // Where that fails, they come back by themselves after some minutes; of one that is gone it means nothing.
+    await Promise.allSettled(left.map(({ held }) => held.giveBack()));
   }
 }

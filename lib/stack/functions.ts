@@ -7,6 +7,7 @@ import { environmentNames } from '../names.ts';
 import { StackFunction } from './function.ts';
 import type { FunctionName } from './names.ts';
 import {
+  findRuns,
   type Permission,
   publishTo,
   putEvents,
@@ -90,7 +91,8 @@ const probeMay = ({ queues, storage, deployed, key }: FunctionsProps, scope: Con
   // The run that confirms a failure goes into the queue, too.
   sendTo('HandOut', [queues.work.queueArn]),
   sendTo('DeadLetters', [queues.deadLetters.queueArn]),
-  ...useTable(storage.table.tableArn, ['read', 'write']),
+  useTable(storage.table.tableArn, ['ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']),
+  findRuns(storage.table.tableArn),
   ...useObjects(storage.bucket.bucketArn, ['read', 'write', 'remove']),
   putMetrics(),
   putEvents(scope),
@@ -102,8 +104,8 @@ const judgeMay = ({ queues, storage, planAsset, key }: FunctionsProps, scope: Co
   ...readPlan(planAsset.parameter.parameterArn, planAsset.objectArns),
   // Extra runs that were lost are asked for anew.
   sendTo('HandOut', [queues.work.queueArn]),
-  ...useTable(storage.table.tableArn, ['read', 'write']),
-  ...useObjects(storage.bucket.bucketArn, ['read']),
+  // It reads states and events, and no run: nothing of it lies in the bucket. What it puts, it puts in transactions.
+  useTable(storage.table.tableArn, ['ConditionCheckItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']),
   putMetrics(),
   putEvents(scope),
   ...useKey(key),
@@ -113,7 +115,7 @@ const pageMay = (props: FunctionsProps, scope: Construct): readonly Permission[]
   const { queues, storage, topics, planAsset, ownTopics, deployed, key } = props;
   return [
     ...readPlan(planAsset.parameter.parameterArn, planAsset.objectArns),
-    ...useTable(storage.table.tableArn, ['read', 'write']),
+    useTable(storage.table.tableArn, ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']),
     publishTo([topics.page.topicArn, topics.ticket.topicArn, ...ownTopics]),
     sendTo('DeadLetters', [queues.deadLetters.queueArn]),
     ...readVariables(scope, deployed.plan),

@@ -94,29 +94,20 @@ export const readPlan = (parameterArn: string, objectArns: string): readonly Per
   }),
 ];
 
-export type TableUse = 'read' | 'write';
+/** A transaction asks for those of its parts. */
+export type TableUse = 'ConditionCheckItem' | 'DeleteItem' | 'GetItem' | 'PutItem' | 'Query' | 'UpdateItem';
 
-const tableActions: Readonly<Record<TableUse, readonly string[]>> = {
-  read: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
-  // A transaction asks for those of its parts.
-  write: [
-    'dynamodb:BatchWriteItem',
-    'dynamodb:ConditionCheckItem',
-    'dynamodb:DeleteItem',
-    'dynamodb:PutItem',
-    'dynamodb:UpdateItem',
-  ],
-};
-
-/** The table by its keys; no scan, and nothing that changes the table itself. */
-export const useTable = (tableArn: string, uses: readonly TableUse[]): readonly Permission[] => [
+/** The table by its keys; no scan, no batch, and nothing that changes the table itself. */
+export const useTable = (tableArn: string, uses: readonly TableUse[]): Permission =>
   allow(
     'Table',
-    uses.flatMap((use) => tableActions[use]),
+    uses.map((use) => `dynamodb:${use}`),
     [tableArn],
-  ),
-  allow('TableIndex', ['dynamodb:Query'], [`${tableArn}/index/${tableShape.byRunId.index}`]),
-];
+  );
+
+/** Where a run is, by its id. */
+export const findRuns = (tableArn: string): Permission =>
+  allow('TableIndex', ['dynamodb:Query'], [`${tableArn}/index/${tableShape.byRunId.index}`]);
 
 /** What was asked for with a client token, and nothing else of the table. */
 export const rememberDemands = (tableArn: string): Permission =>

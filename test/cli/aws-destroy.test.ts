@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { stripVTControlCharacters } from 'node:util';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ResourceGroupsTaggingAPIClient, TagResourcesCommand } from '@aws-sdk/client-resource-groups-tagging-api';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputNames, tagNames } from '../../lib/names.ts';
-import { type Desk, entry, openDesk } from '../support/cli.ts';
+import { openDesk, typeTo } from '../support/cli.ts';
 import { type Emulator, startEmulator, whyNoEmulator } from '../support/emulator/emulator.ts';
 import { describeWithEmulator } from '../support/emulator/suite.ts';
 import { makeSmallStack } from '../support/small-stack.ts';
@@ -48,24 +45,6 @@ const tableStatus = async (TableName: string): Promise<string | undefined> =>
     ({ Table }) => Table?.TableStatus,
     () => undefined,
   );
-
-/** The command on a terminal of its own, that somebody types one line on. */
-const typeTo = async (desk: Desk, line: string): Promise<{ readonly code: number | null; readonly shown: string }> => {
-  const command = [process.execPath, entry, 'destroy', '-c', 'plimsoll.json'].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qefc', command, '/dev/null'], {
-    cwd: desk.folder,
-    env: { ...emulator.env, TERM: 'xterm' },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let shown = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const asked = shown.includes('Type the name');
-    shown += text;
-    if (!asked && shown.includes('Type the name')) child.stdin.write(`${line}\n`);
-  });
-  const [code] = await once(child, 'close');
-  return { code, shown: stripVTControlCharacters(shown) };
-};
 
 describeWithEmulator('plimsoll destroy', () => {
   it('shows what goes, removes it, and says that nothing is left', async () => {
@@ -188,11 +167,13 @@ describeWithEmulator('plimsoll destroy', () => {
     it('when the name that is typed on the terminal is another', async () => {
       const { desk, name } = setUp('typed');
       const { outputs } = await makeSmallStack(emulator, name, { service: 'typed' });
-      const wrong = await typeTo(desk, 'yes');
+      const typing = (line: string) =>
+        typeTo(desk, ['destroy', '-c', 'plimsoll.json'], { asked: 'Type the name', line, env: emulator.env });
+      const wrong = await typing('yes');
       expect(wrong.code).toBe(2);
       expect(wrong.shown).toMatch(/plimsoll: that is not plimsoll-typed: nothing was removed/);
       expect(await tableStatus(outputs[outputNames.table] ?? '')).toBe('ACTIVE');
-      const right = await typeTo(desk, name);
+      const right = await typing(name);
       expect([right.code, right.shown]).toEqual([0, expect.stringContaining('nothing is left of plimsoll-typed')]);
       expect(await tableStatus(outputs[outputNames.table] ?? '')).toBeUndefined();
     });

@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProbeHandler } from '../../functions/probe.ts';
 import { openDeadLetters, samplesLetter } from '../../lib/aws/dead-letters.ts';
 import { openEvents } from '../../lib/aws/events.ts';
-import { type ReplayDeps, type Replayed, replayDeadLetters } from '../../lib/aws/replay.ts';
+import { type ReplayDeps, type Replayed, type ReplayOptions, replayDeadLetters } from '../../lib/aws/replay.ts';
 import { restoreSamples } from '../../lib/aws/samples.ts';
 import { openKeptWith } from '../../lib/aws/work/kept.ts';
 import { environmentNames } from '../../lib/names.ts';
@@ -18,6 +18,7 @@ import {
 import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
 import { describeWithEmulator } from '../support/emulator/suite.ts';
 import { json, startHttpTarget, type Target } from '../support/http-target.ts';
+import { alarmRecords } from '../support/paging.ts';
 
 describeWithEmulator('a replay of the dead-letter queue', () => {
   let emulator: Emulator;
@@ -55,7 +56,7 @@ describeWithEmulator('a replay of the dead-letter queue', () => {
 
   const queueUrl = (name: 'workQueueUrl' | 'deadLetterQueueUrl') => ground.env[environmentNames[name]] ?? '';
 
-  const replay = async (options: { dryRun?: boolean } = {}, broken: CloudGround = ground) => {
+  const replay = async (options: ReplayOptions = {}, broken: CloudGround = ground) => {
     const { place, clock, region } = ground;
     const deps: ReplayDeps = {
       sqs: await ground.clients.sqs(),
@@ -71,9 +72,15 @@ describeWithEmulator('a replay of the dead-letter queue', () => {
     return all;
   };
 
-  const bury = async (body: string) => {
+  const bury = async (body: string, attributes: Readonly<Record<string, string>> = {}) => {
     const { SendMessageCommand } = await import('@aws-sdk/client-sqs');
-    const command = new SendMessageCommand({ QueueUrl: queueUrl('deadLetterQueueUrl'), MessageBody: body });
+    const command = new SendMessageCommand({
+      QueueUrl: queueUrl('deadLetterQueueUrl'),
+      MessageBody: body,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+      ),
+    });
     await (await ground.clients.sqs()).send(command);
   };
 
@@ -155,25 +162,120 @@ describeWithEmulator('a replay of the dead-letter queue', () => {
     expect(await replay()).toHaveLength(2);
   });
 
-  it('says of an invocation that Lambda gave up which function it was, and why', async () => {
-    const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:plimsoll-page:$LATEST';
-    const requestContext = { functionArn, condition: 'RetriesExhausted' };
-    await bury(
-      JSON.stringify({ version: '1.0', requestContext, responsePayload: { errorMessage: 'not all was told' } }),
-    );
-    expect(await replay()).toMatchObject([
-      {
-        kind: 'poison',
-        outcome: 'kept',
-        reason: 'an invocation of the function plimsoll-page failed for good: not all was told',
-      },
-    ]);
-  });
-
   it('changes nothing in a dry run', async () => {
     await bury(JSON.stringify(messageOf(plan())));
-    expect(await replay({ dryRun: true })).toMatchObject([{ kind: 'work', outcome: 'found' }]);
+    await bury('rubbish');
+    const found = await replay({ dryRun: true, discard: async () => true });
+    expect(found.map(({ kind, outcome }) => `${kind} ${outcome}`).toSorted()).toEqual(['poison kept', 'work found']);
     expect(await ground.place.open().list()).toEqual([]);
-    expect(await replay()).toMatchObject([{ outcome: 'written' }]);
+    expect((await replay()).map(({ outcome }) => outcome).toSorted()).toEqual(['kept', 'written']);
+  });
+
+  describe('that is to discard what it cannot write', () => {
+    const poison =
+      '{"schema":1,"at":"2026-01-31T00:00:00Z","reason":"it is no JSON","kind":"poison","message":"hello"}';
+
+    it('deletes that once it was shown, and nothing that failed for a passing reason', async () => {
+      await createProbeHandler(without(ground, 'dynamo'))(deliveryOf(messageOf(plan())), longLife);
+      await bury(poison);
+      const shown: Replayed[] = [];
+      const discard = async (kept: readonly Replayed[]) => shown.push(...kept) > 0;
+      const told = await replay({ discard }, without(ground, 'dynamo'));
+      expect(told.map(({ kind, outcome }) => `${kind} ${outcome}`).toSorted()).toEqual([
+        'poison discarded',
+        'poison kept',
+        'run failed',
+      ]);
+      expect(shown).toMatchObject([{ outcome: 'kept', reason: 'it is no JSON', at: '2026-01-31T00:00:00Z' }]);
+      expect(new Set(told.filter(({ kind }) => kind === 'poison').map(({ id }) => id)).size).toBe(1);
+      expect(await replay()).toMatchObject([{ kind: 'run', outcome: 'written' }]);
+      expect(await left()).toBe(0);
+    });
+
+    it('leaves everything where it is told not to, or is interrupted while it asks', async () => {
+      await bury(poison);
+      expect(await replay({ discard: async () => false })).toMatchObject([{ outcome: 'kept' }]);
+      const interrupted = replay({ discard: () => Promise.reject(new Error('interrupted')) });
+      await expect(interrupted).rejects.toThrow('interrupted');
+      expect(await replay()).toMatchObject([{ outcome: 'kept' }]);
+    });
+
+    it('asks nothing where all was written', async () => {
+      await bury(JSON.stringify(messageOf(plan())));
+      const discard = () => Promise.reject(new Error('it asked'));
+      expect(await replay({ discard })).toMatchObject([{ outcome: 'written' }]);
+    });
+
+    it('takes a run that is damaged for one that no replay will write', async () => {
+      await createProbeHandler(without(ground, 'dynamo'))(deliveryOf(messageOf(plan())), longLife);
+      const [letter] = await ground.take('deadLetters');
+      await bury(JSON.stringify({ ...letter, run: String(letter?.run).slice(0, 200) }));
+      const told = await replay({ discard: async () => true });
+      expect(told.map(({ kind, outcome }) => [kind, outcome])).toEqual([
+        ['run', 'kept'],
+        ['run', 'discarded'],
+      ]);
+      expect(told[0]?.reason).toMatch(/cannot be reached.*; its run cannot be read: unexpected end of file/);
+    });
+  });
+
+  const arnOf = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
+
+  it.each<[what: string, body: object, attributes: Readonly<Record<string, string>>, reason: string]>([
+    [
+      'an invocation of the page function, whose events are in the outbox',
+      {
+        version: '1.0',
+        requestContext: { functionArn: `${arnOf('plimsoll-page')}:$LATEST`, condition: 'RetriesExhausted' },
+        requestPayload: { source: 'plimsoll', 'detail-type': 'ProbeVerdictChanged', detail: { probe: 'read' } },
+        responsePayload: { errorMessage: 'not all was told' },
+      },
+      {},
+      'an invocation of the function plimsoll-page failed for good: not all was told; its events wait in the outbox, and the judge puts them on the bus again until they are told: to discard it loses nothing',
+    ],
+    [
+      'a change of an alarm that was told to nobody',
+      {
+        requestContext: { functionArn: `${arnOf('plimsoll-page')}:$LATEST`, condition: 'RetriesExhausted' },
+        requestPayload: alarmRecords({
+          AlarmName: 'plimsoll-notes-judge-silent',
+          AWSAccountId: '000000000000',
+          NewStateValue: 'ALARM',
+          OldStateValue: 'OK',
+          NewStateReason: 'no data',
+          StateChangeTime: '2026-01-31T13:00:00.000+0000',
+        }),
+      },
+      {},
+      'an invocation of the function plimsoll-page failed for good: RetriesExhausted; nobody is told again that the alarm plimsoll-notes-judge-silent went to ALARM: look at it before you discard this',
+    ],
+    [
+      'a demand that the dispatcher failed at',
+      {
+        requestContext: { functionArn: arnOf('plimsoll-dispatch') },
+        requestPayload: { kind: 'demand', probes: [], clientToken: 'ci-17' },
+        responsePayload: { errorMessage: 'the plan is damaged' },
+      },
+      {},
+      'an invocation of the function plimsoll-dispatch failed for good: the plan is damaged; who asked with the token ci-17 has to ask again',
+    ],
+    [
+      'a schedule that did not reach its function',
+      { kind: 'cadence', cadence: 'hourly', scheduledTime: '2026-01-31T13:00:00Z' },
+      { TARGET_ARN: arnOf('plimsoll-dispatch'), ERROR_CODE: 'ThrottlingException', ERROR_MESSAGE: 'slow down' },
+      'EventBridge did not reach the function plimsoll-dispatch: ThrottlingException: slow down; runs of 2026-01-31T13:00:00Z that were not handed out show as missed, and are not made up',
+    ],
+    [
+      'an event that did not reach its function',
+      { source: 'plimsoll', 'detail-type': 'ProbeVerdictChanged', detail: { probe: 'read' } },
+      { RULE_ARN: 'arn:aws:events:us-east-1:000000000000:rule/changed', ERROR_CODE: 'NO_PERMISSIONS' },
+      'EventBridge did not reach a function: NO_PERMISSIONS; its events wait in the outbox, and the judge puts them on the bus again until they are told: to discard it loses nothing',
+    ],
+  ])('says of %s what failed, why, and what is lost with it', async (_, body, attributes, reason) => {
+    await bury(JSON.stringify(body), attributes);
+    const before = Date.now();
+    const [told] = await replay();
+    expect(told).toMatchObject({ kind: 'poison', outcome: 'kept', reason });
+    expect(Math.abs(Date.parse(told?.at ?? '') - before)).toBeLessThan(600_000);
   });
 });

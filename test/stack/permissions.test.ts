@@ -1,41 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Json } from '../../lib/config/plan.ts';
 import { cfnText } from '../../lib/stack/cfn-text.ts';
+import { type Allowed, allowedTo, type Statement, statementsOf } from '../support/permissions.ts';
 import { configOf, type Synthesised, synthesise } from '../support/stacking.ts';
-
-type Statement = {
-  readonly Sid?: string;
-  readonly Effect: string;
-  readonly Action: string | readonly string[];
-  readonly Resource: Json;
-  readonly Condition?: Json;
-};
-
-/** `s3:GetObject <Bucket.Arn>/runs/*`: every action on every resource, without the hashes of logical ids. */
-type Allowed = readonly string[];
-
-const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
-
-const statementsOf = ({ resources }: Synthesised, role: RegExp): readonly Statement[] =>
-  Object.entries(resources).flatMap(([id, { Type, Properties }]) =>
-    Type === 'AWS::IAM::Role' && role.test(id)
-      ? (Properties.Policies as unknown as readonly { PolicyDocument: { Statement: readonly Statement[] } }[]).flatMap(
-          ({ PolicyDocument }) => PolicyDocument.Statement,
-        )
-      : [],
-  );
-
-const allowedTo = (stack: Synthesised, role: RegExp): Allowed =>
-  statementsOf(stack, role)
-    .flatMap(({ Action, Resource }) =>
-      listOf(Action).flatMap((action) =>
-        listOf(Resource).map((resource) => {
-          const text = cfnText(stack.stack, resource as string).replaceAll(/([A-Za-z]+?)[0-9A-F]{8}(?=[.>])/g, '$1');
-          return `${action} ${text.replaceAll('Plimsoll', '')}`;
-        }),
-      ),
-    )
-    .toSorted();
 
 const own = 'arn:<AWS::Partition>';
 const here = '<AWS::Region>:<AWS::AccountId>';
@@ -44,19 +10,8 @@ const planObject = `${own}:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Regi
 const log = (name: string): Allowed =>
   ['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} <Functions${name}Log.Arn>`);
 const plan: Allowed = [`ssm:GetParameter ${own}:ssm:${here}:parameter<PlanParameter>`, `s3:GetObject ${planObject}`];
-const table: Allowed = [
-  ...[
-    'BatchGetItem',
-    'BatchWriteItem',
-    'ConditionCheckItem',
-    'DeleteItem',
-    'GetItem',
-    'PutItem',
-    'Query',
-    'UpdateItem',
-  ].map((action) => `dynamodb:${action} <StorageTable.Arn>`),
-  'dynamodb:Query <StorageTable.Arn>/index/byRunId',
-];
+const table = (...actions: readonly string[]): Allowed =>
+  actions.map((action) => `dynamodb:${action} <StorageTable.Arn>`);
 const objects = (...actions: readonly string[]): Allowed => [
   ...actions.flatMap((action) => ['runs', 'documents'].map((folder) => `s3:${action} <StorageBucket.Arn>/${folder}/*`)),
   's3:ListBucket <StorageBucket.Arn>',
@@ -74,23 +29,31 @@ const variables: Allowed = [
 
 /** All that each role may do. Whoever needs more adds it here, with a reason in the review. */
 const allowed: Readonly<Record<string, Allowed>> = {
-  FunctionsDispatchRole: [...log('Dispatch'), ...plan, 'dynamodb:PutItem <StorageTable.Arn>', handOut, deadLetters],
+  FunctionsDispatchRole: [...log('Dispatch'), ...plan, ...table('PutItem'), handOut, deadLetters],
   FunctionsProbeRole: [
     ...log('Probe'),
     ...['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map((action) => `sqs:${action} <QueuesWork.Arn>`),
     handOut,
     deadLetters,
-    ...table,
+    ...table('ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    'dynamodb:Query <StorageTable.Arn>/index/byRunId',
     ...objects('GetObject', 'PutObject', 'DeleteObject'),
     metrics,
     events,
     ...variables,
   ],
-  FunctionsJudgeRole: [...log('Judge'), ...plan, handOut, ...table, ...objects('GetObject'), metrics, events],
+  FunctionsJudgeRole: [
+    ...log('Judge'),
+    ...plan,
+    handOut,
+    ...table('ConditionCheckItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    metrics,
+    events,
+  ],
   FunctionsPageRole: [
     ...log('Page'),
     ...plan,
-    ...table,
+    ...table('DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     'sns:Publish <TopicsPage>',
     'sns:Publish <TopicsTicket>',
     deadLetters,

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { onTestFinished } from 'vitest';
 import type { Run, RunDocument } from '../../lib/result/result.ts';
 
@@ -87,6 +88,32 @@ export const openDesk = (later: Later = onTestFinished): Desk => {
     start: startCli,
     run: (args, env) => startCli(args, env).finished,
   };
+};
+
+export type Typing = {
+  /** What the question begins with. */
+  readonly asked: string;
+  readonly line: string;
+  readonly env: Environment;
+};
+
+/** A command on a terminal of its own, that somebody types one line on when they are asked. */
+export const typeTo = async (
+  desk: Desk,
+  args: readonly string[],
+  { asked, line, env }: Typing,
+): Promise<{ readonly code: number | null; readonly shown: string }> => {
+  const command = [process.execPath, entry, ...args].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qefc', command, '/dev/null'], { cwd: desk.folder, env: { ...env, TERM: 'xterm' } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const before = shown.includes(asked);
+    shown += text;
+    if (!before && shown.includes(asked)) child.stdin.write(`${line}\n`);
+  });
+  const [code] = await once(child, 'close');
+  return { code, shown: stripVTControlCharacters(shown) };
 };
 
 /** The one document on stdout: anything beside it does not parse. */

@@ -8,26 +8,32 @@ const styles: Readonly<Record<Replayed['outcome'], Style>> = {
   known: 'faint',
   found: 'strong',
   kept: 'bad',
+  discarded: 'faint',
   failed: 'bad',
 };
 
-const [outcomeColumns, kindColumns] = [9, 9] as const;
+const [outcomeColumns, kindColumns] = [10, 9] as const;
 
-/** `written  run      api-read of 2026-11-17T13:00:00.000Z: the table did not answer`. */
-export const replayLine = ({ kind, outcome, subject, reason }: Replayed, paint: Paint): string =>
-  `${paint(outcome.padEnd(outcomeColumns), styles[outcome])}${kind.padEnd(kindColumns)}${plainLine(`${subject}: ${reason}`)}`;
+/** `written   run      api-read of 2026-11-17T13:00:00.000Z: the table did not answer`. */
+export const replayLine = ({ kind, outcome, at, subject, reason }: Replayed, paint: Paint): string => {
+  const head = `${paint(outcome.padEnd(outcomeColumns), styles[outcome])}${kind.padEnd(kindColumns)}`;
+  // Others name a slot; of what a person has to look up in a log, the time says where.
+  const whole = outcome === 'kept' || outcome === 'discarded' ? `${subject}, ${at}` : subject;
+  return `${head}${plainLine(`${whole}: ${reason}`)}`;
+};
 
 const words: readonly (readonly [Replayed['outcome'], string])[] = [
   ['written', 'written'],
   ['known', 'on record before'],
   ['found', 'waiting'],
   ['kept', 'for a person to look at'],
+  ['discarded', 'discarded'],
   ['failed', 'not written'],
 ];
 
 const remedies = {
   found: 'plimsoll replay writes them',
-  kept: 'what we cannot read stays until somebody removes it from the queue',
+  kept: 'what cannot be replayed stays until plimsoll replay --discard removes it',
   failed: 'try again once their reason is gone',
 } as const;
 
@@ -44,3 +50,6 @@ export const replaySummary = (all: readonly Replayed[], stack: string, paint: Pa
     ? `${paint('good', 'good')}: ${told}`
     : `${paint('bad', 'bad')}: ${told}; ${remedies[remedy]}`;
 };
+
+export const discardQuestion = (kept: readonly Replayed[]): string =>
+  `Type discard to delete ${kept.length === 1 ? 'this letter' : `these ${kept.length} letters`} for good: `;

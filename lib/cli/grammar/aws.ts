@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { type AddCommand, configOption, stackOption } from './options.ts';
 
 export const addReplay: AddCommand = (program, terminal, finish) => {
@@ -7,6 +8,10 @@ export const addReplay: AddCommand = (program, terminal, finish) => {
     .addOption(configOption())
     .addOption(stackOption())
     .option('--dry-run', 'show what there is, and change nothing', false)
+    .addOption(
+      new Option('--discard', 'delete what cannot be replayed, after it was shown').default(false).conflicts('dryRun'),
+    )
+    .option('-y, --yes', 'discard without asking', false)
     .option('--json', 'print one JSON document and nothing else', false)
     .action(async (options) => {
       const { replayCommand } = await import('../aws/replay.ts');
