@@ -22,20 +22,22 @@ export const findEmptier = (scope: Construct): Emptier | undefined => {
   return handler && role ? { handler, role } : undefined;
 };
 
+const allow = (actions: readonly string[], arn: string) => ({ Effect: 'Allow', Action: actions, Resource: arn });
+
 /**
  * CDK's function writes into a log group that Lambda makes by itself, and that nobody removes. It gets one of the stack,
- * and a role that may write there and make no other.
+ * and a role that may write there and make no other. And it reads the bucket's tags, to see whether it is to be emptied:
+ * when `cloud.keep` comes to name the bucket, its policy has let go of the function before CloudFormation takes that away.
  */
-export const tidyEmptier = ({ handler, role }: Emptier, scope: Construct): void => {
+export const tidyEmptier = ({ handler, role }: Emptier, bucketArn: string, scope: Construct): void => {
   const log = new LogGroup(scope, 'EmptierLog', { retention: logDays, removalPolicy: RemovalPolicy.DESTROY });
   handler.addPropertyOverride('LoggingConfig', { LogGroup: log.logGroupName });
   role.addPropertyDeletionOverride('ManagedPolicyArns');
-  const statement = {
-    Effect: 'Allow',
-    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    Resource: log.logGroupArn,
-  };
+  const statements = [
+    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], log.logGroupArn),
+    allow(['s3:GetBucketTagging'], bucketArn),
+  ];
   role.addPropertyOverride('Policies', [
-    { PolicyName: 'OwnLog', PolicyDocument: { Version: '2012-10-17', Statement: [statement] } },
+    { PolicyName: 'Own', PolicyDocument: { Version: '2012-10-17', Statement: statements } },
   ]);
 };

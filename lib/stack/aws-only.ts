@@ -10,6 +10,7 @@ import {
 import { Construct } from 'constructs';
 import { parseCron } from '../config/cron.ts';
 import type { MaintenancePlan, Plan } from '../config/plan.ts';
+import { sayValues, spellZone } from '../dispatch/cadence/expression.ts';
 import { alarmNameOf, compositeKey, runbookOf, stackAlarms } from '../judge/alarm/stack-alarms.ts';
 import { alarmDescription } from '../judge/alarm.ts';
 import type { Alarms } from './alarms.ts';
@@ -109,14 +110,15 @@ const cronMutes = (expression: string, timezone: string, forMs: number): readonl
   const [anyDay, anyWeekday] = [days.length === 31, weekdays.length === 7];
   const make = (day: readonly number[] | undefined, weekDay: readonly number[] | undefined): Mute => ({
     duration: Duration.minutes(Math.ceil(forMs / 60_000)),
+    // A mute rule knows `*`, `-` and `,`, no steps, and takes 256 characters (Schedule of CloudWatch's API).
     schedule: ScheduleExpression.cron({
-      minute: minutes.join(','),
-      hour: hours.length === 24 ? '*' : hours.join(','),
-      ...(day ? { day: day.join(',') } : {}),
-      ...(months.length === 12 ? {} : { month: months.join(',') }),
+      minute: sayValues(minutes, 0, 59),
+      hour: sayValues(hours, 0, 23),
+      ...(day ? { day: sayValues(day, 1, 31) } : {}),
+      month: sayValues(months, 1, 12),
       // Names: the numbers of CloudWatch's weekdays are written down nowhere.
       ...(weekDay ? { weekDay: weekDay.map((one) => weekdayNames[one]).join(',') } : {}),
-      timeZone: TimeZone.of(timezone),
+      timeZone: TimeZone.of(spellZone(timezone)),
     }),
   });
   if (eitherDay && !anyDay && !anyWeekday) return [make(days, undefined), make(undefined, weekdays)];

@@ -1,9 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-type Node = string | { readonly [intrinsic: string]: unknown };
+export type Node = string | { readonly [intrinsic: string]: unknown };
 
-const spell = (node: Node): string => {
+/** A value that is resolved already. */
+export const spell = (node: Node): string => {
   if (typeof node === 'string') return node;
   const [[intrinsic, value] = ['', '']] = Object.entries(node);
   if (intrinsic === 'Ref') return `<${String(value)}>`;

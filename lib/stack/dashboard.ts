@@ -29,8 +29,10 @@ const half = 12;
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
+    const { stackName, region } = Stack.of(this);
     new CloudWatchDashboard(this, 'Dashboard', {
-      dashboardName: Stack.of(this).stackName,
+      // "All dashboards in your account are global" (PutDashboard): a stack of this name elsewhere would write over it.
+      dashboardName: `${stackName}-${region}`,
       defaultInterval: Duration.hours(24),
       widgets: [
         [heading(props)],

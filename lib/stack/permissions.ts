@@ -12,6 +12,7 @@ import type { Construct, IConstruct } from 'constructs';
 import type { Plan } from '../config/plan.ts';
 import { eventSource, metricNamespace, objectPrefixes, tableShape } from '../names.ts';
 import { cfnText } from './cfn-text.ts';
+import { checkPolicySize } from './policy-size.ts';
 
 /*
  * What the functions may do, statement by statement. No `grant…` of CDK: those widen (`<arn>:*`, `s3:Abort*`), and what
@@ -44,7 +45,9 @@ const allow = (
 /** A role that may do these things and no others: what CDK would grant it later is left out. */
 export const makeRole = (scope: Construct, assumedBy: IPrincipal, permissions: readonly Permission[]): IRole => {
   const statements = permissions.map(({ statement }) => statement);
-  const role = new Role(scope, 'Role', { assumedBy, inlinePolicies: { Own: new PolicyDocument({ statements }) } });
+  const Own = new PolicyDocument({ statements });
+  checkPolicySize(scope, Own);
+  const role = new Role(scope, 'Role', { assumedBy, inlinePolicies: { Own } });
   for (const { statement, because: reason } of permissions) {
     if (reason === undefined) continue;
     for (const resource of statement.resources.map((arn) => cfnText(scope, arn)).filter((arn) => arn.includes('*'))) {

@@ -27,6 +27,8 @@ export class PlanAsset extends Construct {
     this.objectArns = bucket.arnForObjects(s3ObjectKey.replace(assetHash, '*'));
     this.parameter = new StringParameter(this, 'Parameter', {
       parameterName: `/plimsoll/${Stack.of(this).stackName}/plan`,
+      // Said for a nested stack, whose name CDK does not know.
+      simpleName: false,
       description: 'Where the plan of Plimsoll is.',
       stringValue: asset.s3ObjectUrl,
     });

@@ -4,8 +4,11 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { functionSettings } from './settings.ts';
 
-/** Attempts at a message before it becomes a dead letter. */
-const attempts = 3;
+/**
+ * Attempts at a message before it becomes a dead letter. At least five: one that a throttled function did not take counts, too
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+ */
+const attempts = 5;
 
 export type QueuesProps = { readonly key: IKey | undefined };
 

@@ -32,6 +32,9 @@ type When = { readonly expression: string; readonly timezone: string; readonly d
 
 const scheduledTime = scheduledTimeKeyword;
 
+/** Of a schedule: a cron may be longer as its author writes it. */
+const longestDescription = 512;
+
 /** What fires: a schedule for each cadence, a minute tick for those that have none, and the judge's own tick. */
 export class Schedules extends Construct {
   private readonly props: SchedulesProps;
@@ -63,7 +66,7 @@ export class Schedules extends Construct {
   private add(id: string, { expression, timezone, description }: When, target: Target): void {
     new Schedule(this, id, {
       schedule: ScheduleExpression.expression(expression, TimeZone.of(timezone)),
-      description,
+      description: description.slice(0, longestDescription),
       scheduleGroup: this.group,
       // A slot is a slot: what may start later does so by its probe's own offset.
       timeWindow: TimeWindow.off(),

@@ -41,7 +41,7 @@ export class Storage extends Construct {
       { id: 'unfinished', abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ]);
     this.emptier = others ? undefined : findEmptier(this);
-    if (this.emptier) tidyEmptier(this.emptier, this);
+    if (this.emptier) tidyEmptier(this.emptier, this.bucket.bucketArn, this);
   }
 
   /** Bounds the role that CDK made for the bucket: it stands outside of this construct. */

@@ -67,6 +67,7 @@ const allowed: Readonly<Record<string, Allowed>> = {
   CustomS3AutoDeleteObjectsCustomResourceProviderRole: [
     'logs:CreateLogStream <StorageEmptierLog.Arn>',
     'logs:PutLogEvents <StorageEmptierLog.Arn>',
+    's3:GetBucketTagging <StorageBucket.Arn>',
   ],
 };
 

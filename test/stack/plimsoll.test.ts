@@ -117,12 +117,12 @@ describe('the work queue', () => {
     });
   });
 
-  it('hides a message for longer than a worker may have it, and gives up after three times', () => {
+  it('hides a message for longer than a worker may have it, and gives up after five times', () => {
     const work = stack.of('AWS::SQS::Queue').find(({ Properties }) => Properties.RedrivePolicy !== undefined);
     expect(work?.Properties).toMatchObject({
       VisibilityTimeout: 960,
       SqsManagedSseEnabled: true,
-      RedrivePolicy: { maxReceiveCount: 3 },
+      RedrivePolicy: { maxReceiveCount: 5 },
     });
   });
 

@@ -29,13 +29,9 @@ const sayEvery = (everyMs: number): Expression | undefined => {
 
 const sayRun = (run: readonly number[]): string => (run.length > 2 ? `${run[0]}-${run.at(-1)}` : run.join(','));
 
-/** `*`, `0/20`, `8-18`, `1,15`: ascending values, briefly. */
-const sayField = (values: readonly number[], min: number, max: number): string => {
+/** `*`, `8-18`, `1,15`: ascending values, briefly, in the three signs that every cron has. */
+export const sayValues = (values: readonly number[], min: number, max: number): string => {
   if (values.length === max - min + 1) return '*';
-  const [first = min, second = first] = values;
-  const step = second - first;
-  const isRegular = step > 1 && values.every((value, index) => value === first + index * step);
-  if (isRegular && first + values.length * step > max) return `${first}/${step}`;
   const runs: number[][] = [];
   for (const value of values) {
     const run = runs.at(-1);
@@ -43,6 +39,14 @@ const sayField = (values: readonly number[], min: number, max: number): string =
     else runs.push([value]);
   }
   return runs.map(sayRun).join(',');
+};
+
+/** With `0/20` besides. */
+const sayField = (values: readonly number[], min: number, max: number): string => {
+  const [first = min, second = first] = values;
+  const step = second - first;
+  const isRegular = step > 1 && values.every((value, index) => value === first + index * step);
+  return isRegular && first + values.length * step > max ? `${first}/${step}` : sayValues(values, min, max);
 };
 
 const weekdayNames = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
@@ -68,10 +72,11 @@ const touches = (fields: CronFields, { fromMs, toMs }: Doubtful): boolean => {
 const isSpaced = ({ hours, months }: CronFields, [dates]: readonly [string, string], { offsetsMs }: ZoneChanges) =>
   hours.length === 24 && months.length === 12 && dates === '*' && offsetsMs.every((offset) => offset % hourMs === 0);
 
-/** EventBridge knows zones by their exact names, Intl in any case. */
-const spellZone = (timezone: string): string => {
+/** AWS knows zones by their exact names, Intl in any case. Another name of a zone, `US/Pacific`, stays where it is well spelt. */
+export const spellZone = (timezone: string): string => {
   const known = new Intl.DateTimeFormat('en-US', { timeZone: timezone }).resolvedOptions().timeZone;
-  return known.toLowerCase() === timezone.toLowerCase() ? known : timezone;
+  const misspelt = known.toLowerCase() === timezone.toLowerCase() || /(?:^|\/)[a-z]/.test(timezone);
+  return misspelt ? known : timezone;
 };
 
 const sayZone = (timezone: string, { offsetsMs }: ZoneChanges): string =>
