@@ -1,7 +1,7 @@
 import type { BundleFile } from '../build/functions/bundle.ts';
 
 /** Packages and built-ins that have no business in a Lambda. */
-export const forbiddenParts = ['zod', 'commander', 'yaml', 'node:sqlite', 'aws-cdk-lib', 'constructs'] as const;
+const forbiddenParts = ['zod', 'commander', 'yaml', 'node:sqlite', 'aws-cdk-lib', 'constructs'] as const;
 
 /** `ws`, `@scope/name`; nothing for a file of ours. */
 export const packageOf = (path: string): string | undefined => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];

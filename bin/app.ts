@@ -2,7 +2,7 @@ import { App, Stack, Validations } from 'aws-cdk-lib';
 import { CommandError, exitCodes } from '../lib/cli/exit.ts';
 import { environmentOf, loadPlan } from '../lib/cli/load-plan.ts';
 import { processTerminal } from '../lib/cli/terminal.ts';
-import { stackNameOf, tagNames } from '../lib/names.ts';
+import { isStackName, stackNameOf, tagNames } from '../lib/names.ts';
 import { PlanRefused, Plimsoll, type PlimsollProps } from '../lib/stack/index.ts';
 
 /*
@@ -25,10 +25,8 @@ const profileOf = (text = 'aws'): NonNullable<PlimsollProps['profile']> => {
   throw new CommandError(`there is no profile ${text}: -c profile=aws or -c profile=local`);
 };
 
-const namePattern = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
-
 const nameOf = (text: string): string => {
-  if (namePattern.test(text)) return text;
+  if (isStackName(text)) return text;
   throw new CommandError(`${text} is no name of a stack: letters, digits and hyphens, 128 at most, a letter first`);
 };
 

@@ -1,6 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { type Ground, lambdaGround } from '../lib/aws/deps.ts';
-import { atFirstCall } from '../lib/aws/first-call.ts';
+import { atFirstCall, type Ground, lambdaGround } from '../lib/aws/deps.ts';
 import { openJudgeDeps } from '../lib/aws/judge/open.ts';
 import { publishChanged, takeTick } from '../lib/aws/judge/tick.ts';
 import { readNow } from '../lib/dispatch/due/time.ts';

@@ -1,6 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { lambdaGround } from '../lib/aws/deps.ts';
-import { atFirstCall } from '../lib/aws/first-call.ts';
+import { atFirstCall, lambdaGround } from '../lib/aws/deps.ts';
 import { openPageClients } from '../lib/aws/pages/clients.ts';
 import { openPagesDeps, type PageGround } from '../lib/aws/pages/open.ts';
 import { openPages, type PagesTaken } from '../lib/aws/pages.ts';

@@ -1,6 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { type Ground, lambdaGround } from '../lib/aws/deps.ts';
-import { atFirstCall } from '../lib/aws/first-call.ts';
+import { atFirstCall, type Ground, lambdaGround } from '../lib/aws/deps.ts';
 import { wordsOf } from '../lib/aws/log.ts';
 import { openProbeDeps } from '../lib/aws/work/open.ts';
 import { receive } from '../lib/aws/work/receive.ts';

@@ -43,7 +43,6 @@ export const probeMetricNames = {
 /** Environment variables of the functions. */
 export const environmentNames = {
   environment: 'PLIMSOLL_ENVIRONMENT',
-  service: 'PLIMSOLL_SERVICE',
   table: 'PLIMSOLL_TABLE',
   bucket: 'PLIMSOLL_BUCKET',
   workQueueUrl: 'PLIMSOLL_WORK_QUEUE_URL',
@@ -101,6 +100,9 @@ export const objectPrefixes = {
   /** What of runs is too large for the table: as long as runs live. */
   documents: 'documents/',
 } as const;
+
+/** Whether CloudFormation takes it for the name of a stack. */
+export const isStackName = (text: string): boolean => /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text);
 
 /** CloudFormation takes 128 characters, and cuts the names of what is in a stack after fewer. */
 const longestStackName = 80;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { build, type Metafile, transform } from 'esbuild';
 import { neverLoaded, slim } from './slim.ts';
 
-export type BundleInput = { readonly path: string; readonly bytes: number };
+type BundleInput = { readonly path: string; readonly bytes: number };
 
 export type BundleFile = {
   /** `index.js`, or a chunk that others may share. */
@@ -19,7 +19,7 @@ export type BundleFile = {
 
 export type FunctionBundle = { readonly name: string; readonly files: readonly BundleFile[] };
 
-export type Bundled = { readonly functions: readonly FunctionBundle[]; readonly metafile: Metafile };
+type Bundled = { readonly functions: readonly FunctionBundle[]; readonly metafile: Metafile };
 
 type Outputs = Metafile['outputs'];
 

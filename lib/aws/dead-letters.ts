@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { DeployedService } from '../dispatch/deployed.ts';
-import type { DeadLetter, WorkItem } from '../dispatch/message.ts';
+import { type DeadLetter, mostMessageBytes, type WorkItem } from '../dispatch/message.ts';
 import { cutText } from '../result/redact.ts';
 import type { Pass } from '../result/result.ts';
 import type { StoredRun } from '../result/store.ts';
@@ -12,8 +12,6 @@ export type DeadLetters = {
   send(letter: DeadLetter): Promise<void>;
 };
 
-/** SQS takes 1 MiB; the body alone is counted, for it has no attributes. */
-const mostBytes = 1_048_576;
 const mostReasonChars = 2_000;
 
 /** Of poison, so much is kept: escapes may make six bytes of one character. */
@@ -34,6 +32,7 @@ export const openDeadLetters = ({
 
 const zip = async (run: StoredRun): Promise<string> => (await promisify(gzip)(JSON.stringify(run))).toString('base64');
 
+/** The run of a letter, whole. */
 export const unzipRun = async (run: string): Promise<StoredRun> =>
   JSON.parse((await promisify(gunzip)(Buffer.from(run, 'base64'))).toString()) as StoredRun;
 
@@ -78,11 +77,13 @@ export const runLetter = async (
       ...where,
       run: await zip(run),
     };
-    if (Buffer.byteLength(JSON.stringify(letter)) <= mostBytes) return letter;
+    // The body alone is counted: it has no attributes.
+    if (Buffer.byteLength(JSON.stringify(letter)) <= mostMessageBytes) return letter;
   }
   throw new Error(`the run ${stored.run.runId} does not fit into the dead-letter queue, which takes 1 MiB`);
 };
 
+/** A letter of a message that nobody can read: its head, and why. */
 export const poisonLetter = (message: string, reason: string, at: string): DeadLetter => ({
   schema: 1,
   at,

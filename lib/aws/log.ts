@@ -9,6 +9,7 @@ export const jsonLog =
   (record) =>
     write(`${JSON.stringify(record)}\n`);
 
+/** What an error says, for a log or a person; its stack stays where it is. */
 export const wordsOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   // The SDK's errors often have nothing but a name.

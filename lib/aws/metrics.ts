@@ -11,7 +11,7 @@ import { type Batching, type SendDeps, sendBatches } from './send-batches.ts';
 export type { Datum } from './metrics/run-data.ts';
 
 /** What the judge publishes. */
-export type GaugeInput = {
+type GaugeInput = {
   readonly states: readonly ProbeState[];
   readonly probes: readonly ProbePlan[];
   readonly metrics: 'service' | 'probe';
@@ -33,7 +33,7 @@ const mostBytes = 1_000_000;
 const oldestMs = 14 * 86_400_000 - 3_600_000;
 const newestMs = 3_600_000;
 
-export type MetricsDeps = SendDeps & {
+type MetricsDeps = SendDeps & {
   readonly cloudwatch: () => Promise<CloudWatchClient>;
   readonly service: string;
   /** The real one, never one that is set forward: CloudWatch knows no other. */

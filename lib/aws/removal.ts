@@ -1,6 +1,6 @@
+import { readResources, type StackResource } from './removal/resources.ts';
 import { DeleteStackCommand, DescribeStackEventsCommand } from './sdk/cloudformation.ts';
 import { describeStack, type StackDeps } from './stack.ts';
-import { readResources, type StackResource } from './stack-resources.ts';
 
 /** How far the removal of a stack is. */
 export type RemovalLook = {
@@ -14,7 +14,7 @@ export type RemovalLook = {
   readonly failed: readonly { readonly logicalId: string; readonly type: string; readonly reason: string }[];
 };
 
-export type RemovalDeps = StackDeps & {
+type RemovalDeps = StackDeps & {
   readonly clock: { sleep(ms: number, signal: AbortSignal): Promise<void> };
   readonly signal: AbortSignal;
 };

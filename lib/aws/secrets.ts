@@ -67,55 +67,66 @@ const readSecret = async (
   }
 };
 
+/** Values by reference, whole or on their way: who asks meanwhile waits for the same answer. */
+type Cache = {
+  /** Nothing where there is none, or its time is over. */
+  readonly fresh: (key: string) => Kept['value'] | undefined;
+  readonly keep: (key: string, value: Kept['value']) => Kept['value'];
+};
+
+/** Values are kept for 5 minutes, what is not set for 10 seconds, and what failed not at all. */
+const openCache = (clock: Clock): Cache => {
+  const kept = new Map<string, Kept>();
+  return {
+    fresh: (key) => {
+      const known = kept.get(key);
+      return known && known.untilMs > clock.now() ? known.value : undefined;
+    },
+    keep: (key, value) => {
+      const untilMs = clock.now() + lifeMs;
+      const mine: Kept = { value, untilMs };
+      kept.set(key, mine);
+      const change = (next?: Kept): void => {
+        if (kept.get(key) !== mine) return;
+        if (next) kept.set(key, next);
+        else kept.delete(key);
+      };
+      value.then(
+        (found) => found === undefined && change({ value, untilMs: untilMs - lifeMs + absentLifeMs }),
+        () => change(),
+      );
+      return value;
+    },
+  };
+};
+
 /** Values are kept for 5 minutes, what is not set for 10 seconds; what failed is asked for again. Not set is `undefined`. */
 export const secretReaders = ({ ssm, secretsManager, clock }: SecretsDeps): Secrets => {
-  const kept = new Map<string, Kept>();
-  const fresh = (key: string): Kept | undefined => {
-    const known = kept.get(key);
-    return known && known.untilMs > clock.now() ? known : undefined;
-  };
-  const keep = (key: string, value: Promise<string | undefined>): Promise<string | undefined> => {
-    const untilMs = clock.now() + lifeMs;
-    const mine: Kept = { value, untilMs };
-    kept.set(key, mine);
-    const change = (next?: Kept): void => {
-      if (kept.get(key) !== mine) return;
-      if (next) kept.set(key, next);
-      else kept.delete(key);
-    };
-    value.then(
-      (found) => found === undefined && change({ value, untilMs: untilMs - lifeMs + absentLifeMs }),
-      () => change(),
-    );
-    return value;
-  };
-  const readAll = (names: readonly string[]): void => {
+  const { fresh, keep } = openCache(clock);
+  const readAll = (names: readonly string[]): readonly Kept['value'][] => {
     const found = readParameters(ssm, names);
-    for (const name of names) {
+    return names.map((name) => {
       const value = found.then(
         (values) => values.get(name),
         (error: unknown) => {
           throw unreadable(error);
         },
       );
-      void keep(`ssm:${name}`, value);
-    }
+      return keep(`ssm:${name}`, value);
+    });
   };
-  const read = async (key: string, open: () => Promise<string | undefined>): Promise<string | undefined> =>
-    (fresh(key) ?? { value: keep(key, open()) }).value;
   return {
-    ssm: (name) => {
-      if (!fresh(`ssm:${name}`)) readAll([name]);
-      return kept.get(`ssm:${name}`)?.value;
+    ssm: async (name) => fresh(`ssm:${name}`) ?? readAll([name])[0],
+    secretsmanager: async (id) => {
+      const key = `secretsmanager:${id}`;
+      return fresh(key) ?? keep(key, readSecret(secretsManager, id));
     },
-    secretsmanager: (id) => read(`secretsmanager:${id}`, () => readSecret(secretsManager, id)),
     warm: async (variables) => {
       const sources = Object.values(variables).flatMap(({ from }) => from);
       const names = sources.flatMap((source) => (source.startsWith('ssm:') ? [source.slice('ssm:'.length)] : []));
       const wanted = [...new Set(names)].filter((name) => !fresh(`ssm:${name}`));
       const sizes = { mostEntries: mostNames, mostBytes: Number.POSITIVE_INFINITY, bytesOf: () => 0 };
-      for (const batch of cutBatches(wanted, sizes)) readAll(batch);
-      await Promise.allSettled(wanted.map((name) => kept.get(`ssm:${name}`)?.value));
+      await Promise.allSettled(cutBatches(wanted, sizes).flatMap((batch) => readAll(batch)));
     },
   };
 };

@@ -19,7 +19,7 @@ export type Refusal = {
 };
 
 /** What could not be sent. */
-export type Unsent<T> = { readonly entry: T; readonly reason: string };
+type Unsent<T> = { readonly entry: T; readonly reason: string };
 
 export type SendDeps = {
   readonly sleep: (ms: number) => Promise<void>;

@@ -23,7 +23,7 @@ export type FoundStack = {
   readonly tags: Readonly<Record<string, string>>;
 };
 
-export type StackOutput = keyof typeof outputNames;
+type StackOutput = keyof typeof outputNames;
 
 /** A stack that works, with those of its outputs that were asked for. */
 export type DeployedStack<Output extends StackOutput = StackOutput> = Readonly<Record<Output, string>> & {
@@ -75,7 +75,7 @@ const namesAround = async ({ cloudformation }: StackDeps): Promise<readonly stri
 };
 
 /** Says that there is none, what there is, and what to do. */
-export const absentStack = async (deps: StackDeps, name: string): Promise<AwsFault> => {
+const absentStack = async (deps: StackDeps, name: string): Promise<AwsFault> => {
   const region = await deps.cloudformation.config.region();
   const others = (await namesAround(deps)).filter((other) => other !== name).toSorted();
   const instead =

@@ -1,3 +1,4 @@
+import { mostMessageBytes } from '../dispatch/message.ts';
 import type { PackedMessage } from '../dispatch/pack.ts';
 import type { SQSClient } from './sdk/sqs.ts';
 import { type Batching, type Refusal, type SendDeps, sendBatches } from './send-batches.ts';
@@ -7,11 +8,7 @@ export type WorkQueue = {
   send(work: readonly PackedMessage[]): Promise<void>;
 };
 
-/** Longest that SQS holds a message back. */
-export const mostDelaySeconds = 900;
-
-/** Of a message, and of all in one call: SendMessageBatch takes 1 MiB. */
-const mostBytes = 1_048_576;
+/** Of one call. */
 const mostEntries = 10;
 const mostNamed = 5;
 
@@ -19,7 +16,8 @@ type Entry = { readonly work: PackedMessage; readonly body: string };
 
 const batchingOf = (sqs: () => Promise<SQSClient>, queueUrl: string): Batching<Entry> => ({
   mostEntries,
-  mostBytes,
+  // All messages of one call together, as one alone.
+  mostBytes: mostMessageBytes,
   bytesOf: ({ body }) => Buffer.byteLength(body),
   send: async (entries) => {
     const { SendMessageBatchCommand } = await import('./sdk/sqs.ts');

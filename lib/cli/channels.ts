@@ -1,11 +1,10 @@
 import type { NotifyPlan } from '../config/plan.ts';
 import type { Recipients } from '../local/delivery.ts';
 import { type Channel, channelWords, type PostChannel, type UnusableChannel } from '../page/channel.ts';
+import { routes } from '../page/topics.ts';
 import { resolveChannels } from '../probe/channels.ts';
 import { CommandError } from './exit.ts';
 import type { ResolvedPlan } from './load-plan.ts';
-
-const routes = ['page', 'ticket', 'monitoring'] as const satisfies readonly (keyof NotifyPlan)[];
 
 /** Topics of an account: a laptop does not publish there. */
 const unsentKinds = ['sns', 'email'];

@@ -37,6 +37,7 @@ export const checkCloud = (plan: Plan): CloudCheck => {
   };
 };
 
+/** The same in two lines for a person. */
 export const describeCloud = (cloud: CloudCheck, { budget }: Plan): readonly string[] => {
   const each = cloud.perRunUsd === null ? '' : ` and ${formatUsd(cloud.perRunUsd)} a run`;
   const limit = budget === undefined ? '' : `, of a budget of ${formatUsd(budget.monthlyUsd)}`;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Plan } from '../config/plan.ts';
-import { cadenceMs } from '../config/schedule.ts';
+import { cadenceOf } from '../config/schedule.ts';
 import { openSqliteStore } from '../local/sqlite.ts';
 import type { Store } from '../result/store.ts';
 import { systemClock } from './clock.ts';
@@ -27,8 +27,5 @@ export const openLocalStore = (folder: string, plan: () => Plan, terminal: Termi
     path: fileOf(folder, terminal),
     clock: systemClock,
     retention: plan().retention,
-    cadenceMs: (id) => {
-      const schedule = plan().probes.find((probe) => probe.id === id)?.schedule;
-      return schedule && cadenceMs(schedule);
-    },
+    cadenceMs: (id) => cadenceOf(plan(), id),
   });

@@ -1,6 +1,6 @@
 import { type CronFields, cronRemedy, matchingDays, parseCron } from './cron.ts';
 import { formatDurationMs } from './duration.ts';
-import type { Schedule } from './plan.ts';
+import type { Plan, Schedule } from './plan.ts';
 import { type DayOffsets, dayOffsets, instantsOf, isTimeZone, openZone, type Zone } from './zone.ts';
 
 /*
@@ -136,6 +136,12 @@ export const cadenceMs = (schedule: Schedule): number => {
     if (before !== undefined) shortest = Math.min(shortest, time - before);
   }
   return shortest * minuteMs;
+};
+
+/** Of a probe by its id; `undefined` when it has no schedule, or the plan no such probe. */
+export const cadenceOf = ({ probes }: Pick<Plan, 'probes'>, id: string): number | undefined => {
+  const schedule = probes.find((probe) => probe.id === id)?.schedule;
+  return schedule && cadenceMs(schedule);
 };
 
 /** `every 1m`, `cron 0 13 * * 2 UTC`. */

@@ -15,7 +15,7 @@ import { firesPerMonth } from './runs.ts';
 export type Charge = { readonly what: string; readonly quantities: Quantities };
 
 /** What a month of a plan uses, once it has run for as long as it keeps things. */
-export type Inventory = {
+type Inventory = {
   /** A month. */
   readonly runs: number;
   /** The same for one probe and for 10,000, but for cadences. */

@@ -1,6 +1,6 @@
 import type { ExpectStep, ProbePlan, Step } from '../config/plan.ts';
 import { cadenceMs } from '../config/schedule.ts';
-import { hasSideEffects } from '../dispatch/side-effects.ts';
+import { hasSideEffects } from '../config/side-effects.ts';
 import type { CostModel } from './model.ts';
 import type { Quantities } from './prices.ts';
 
@@ -39,6 +39,7 @@ const hourMs = 3_600_000;
 const learntShareOf = ({ schedule }: ProbePlan, { leastLearntShare }: CostModel): number =>
   schedule ? Math.min(1, Math.max(cadenceMs(schedule) / hourMs, leastLearntShare)) : 0;
 
+/** What a run of a probe is billed by, as far as its plan says; the rest is assumed. */
 export const shapeOf = (
   probe: ProbePlan,
   kept: Pick<RunShape, 'runMonths' | 'sampleMonths'>,

@@ -1,3 +1,4 @@
+import { mostItems } from '../dispatch/message.ts';
 import { lanes } from '../dispatch/time-left.ts';
 
 /** A figure of the estimate that no config says and no price list has. */
@@ -13,7 +14,7 @@ export const assumptions = {
 
   // ── a run ───────────────────────────────────────────────────────────────────────────────────────────────────────
   secondsPerStep: { value: 0.1, unit: 's', why: 'assumed: the wall time of one step of one pass' },
-  runsPerMessage: { value: 10, unit: 'runs', why: 'the most that one message of the work queue carries' },
+  runsPerMessage: { value: mostItems, unit: 'runs', why: 'the most that one message of the work queue carries' },
   sideBySide: { value: lanes, unit: 'runs', why: 'measured at once by one function' },
   probeMemoryGb: { value: 0.5, unit: 'GB', why: 'memory of the probe function' },
   secondsPerMessage: { value: 0.15, unit: 's', why: 'assumed: to store and to publish, once a message' },

@@ -1,5 +1,5 @@
 /** One price of AWS. */
-export type Price = {
+type Price = {
   /** US dollars for `per` units. */
   readonly usd: number;
   readonly per: number;

@@ -2,7 +2,7 @@ import { parseCron } from '../config/cron.ts';
 import type { MaintenancePlan, Plan } from '../config/plan.ts';
 import { stackCadences } from '../dispatch/stack-cadences.ts';
 import { stackAlarms } from '../judge/alarm/stack-alarms.ts';
-import { topicOfRoute } from '../page/topics.ts';
+import { routes, topicOfRoute } from '../page/topics.ts';
 
 /** CloudFormation type to how many of it there are. */
 export type ResourceTypes = Readonly<Record<string, number>>;
@@ -40,7 +40,7 @@ export const constantResources: ResourceTypes = {
 export const awsOnlyResources: ResourceTypes = { 'AWS::CloudWatch::CompositeAlarm': 1 };
 
 /** What empties the bucket when the stack goes. */
-export const emptierResources: ResourceTypes = {
+const emptierResources: ResourceTypes = {
   'Custom::S3AutoDeleteObjects': 1,
   'AWS::Lambda::Function': 1,
   'AWS::IAM::Role': 1,
@@ -48,10 +48,10 @@ export const emptierResources: ResourceTypes = {
 };
 
 /** With `cloud.customerKey`. */
-export const customerKeyResources: ResourceTypes = { 'AWS::KMS::Key': 1 };
+const customerKeyResources: ResourceTypes = { 'AWS::KMS::Key': 1 };
 
 /** For each probe with `alarm.dedicated`. */
-export const dedicatedResources: ResourceTypes = { 'AWS::CloudWatch::Alarm': 1 };
+const dedicatedResources: ResourceTypes = { 'AWS::CloudWatch::Alarm': 1 };
 
 const merge = (parts: readonly (readonly [ResourceTypes, count: number])[]): ResourceTypes => {
   const counts: Record<string, number> = {};
@@ -89,7 +89,6 @@ const muteRules = ({ maintenance, probes }: Plan): number => {
 
 /** An address is subscribed once to each topic that is to reach it. */
 const mailSubscriptions = ({ notify }: Plan): number => {
-  const routes = ['page', 'ticket', 'monitoring'] as const;
   const mails = routes.flatMap((route) =>
     notify[route]
       .filter(({ kind }) => kind === 'email')

@@ -8,7 +8,7 @@ import { changesOf, type ZoneChanges } from './cadence/changes.ts';
 import { everyMinute, expressionOf } from './cadence/expression.ts';
 
 /** A schedule of EventBridge Scheduler, for all probes of one cadence. */
-export type CadenceSchedule = {
+type CadenceSchedule = {
   /** Letters, digits and dashes, the same in every plan: part of a resource's name. */
   readonly key: string;
   /** `cron(…)`: a `rate(…)` counts from its creation, and our slots from the epoch. */

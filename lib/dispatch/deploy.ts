@@ -9,7 +9,7 @@ import { stackCadences } from './stack-cadences.ts';
 
 export type { SynthReaders } from './deploy/variables.ts';
 
-export type Deployment =
+type Deployment =
   | {
       readonly ok: true;
       readonly deployed: DeployedPlan;

@@ -4,7 +4,7 @@ import { describeSchedule, firesBetween } from '../config/schedule.ts';
 import { startOffsetMs } from '../config/spread.ts';
 import { type Cadence, groupByCadence } from './cadence.ts';
 import type { DeployedPlan } from './deployed.ts';
-import { type Minute, minuteMs, readMinute, readNow, readTime } from './due/time.ts';
+import { isoOf, type Minute, minuteMs, readMinute, readNow, readTime } from './due/time.ts';
 import type { DispatchInput } from './input.ts';
 import type { WorkItem } from './message.ts';
 import { stackCadences } from './stack-cadences.ts';
@@ -25,8 +25,6 @@ export type Due =
 
 /** Where only the clock tells which slot is meant: the last one, as old as this at most. */
 const oldestGuessMs = 5 * minuteMs;
-
-const isoOf = (ms: number): string => new Date(ms).toISOString();
 
 const slotsOf = (schedule: Schedule, { fromMs, guessed }: Minute, nowMs: number): readonly number[] => {
   const slots = firesBetween(schedule, fromMs - 1, fromMs + minuteMs - 1);

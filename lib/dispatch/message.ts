@@ -1,6 +1,15 @@
 import type { ProbePlan } from '../config/plan.ts';
 import type { DeployedService } from './deployed.ts';
 
+/** Runs of one message. */
+export const mostItems = 10;
+
+/** SQS takes 1 MiB: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+export const mostMessageBytes = 1_048_576;
+
+/** SQS holds a message back for 15 minutes at most. */
+export const longestDelayS = 900;
+
 /** One run to make. */
 export type WorkItem = {
   readonly probe: ProbePlan;

@@ -1,5 +1,5 @@
 import type { DeployedService } from './deployed.ts';
-import type { WorkItem, WorkMessage } from './message.ts';
+import { longestDelayS, mostItems, mostMessageBytes, type WorkItem, type WorkMessage } from './message.ts';
 import { longestRunMs, runBudgetMs, spanMs } from './time-left.ts';
 
 export type PackedMessage = {
@@ -15,15 +15,8 @@ export type Packed = {
   readonly tooLarge: readonly { readonly item: WorkItem; readonly reason: string }[];
 };
 
-const mostItems = 10;
-
 /** More does not make it cheaper, and a probe's memory is small. An item that is larger alone travels alone. */
 const usualBytes = 200_000;
-
-/** SQS: 1 MiB. */
-const mostBytes = 1_048_576;
-
-const longestDelayS = 900;
 
 /** An item with what packing has to know of it, computed once. */
 type Parcel = {
@@ -103,8 +96,8 @@ export const packMessages = (
   for (const parcel of parcelsOf(items).toSorted(inOrder)) {
     const bytes = overheadBytes + parcel.bytes;
     const chunk = chunks.at(-1);
-    if (bytes > mostBytes) {
-      const reason = `its message has ${bytes} bytes, and a queue takes ${mostBytes}: make the bodies of its steps smaller`;
+    if (bytes > mostMessageBytes) {
+      const reason = `its message has ${bytes} bytes, and a queue takes ${mostMessageBytes}: make the bodies of its steps smaller`;
       tooLarge.push({ item: parcel.item, reason });
     } else if (chunk && belongs(parcel, chunk, overheadBytes)) chunk.push(parcel);
     else chunks.push([parcel]);

@@ -1,6 +1,6 @@
 import { environments } from '../config/environment.ts';
 import { type Parsed, parsed, refused } from '../config/parsed.ts';
-import type { DeadLetter, WorkMessage } from './message.ts';
+import { type DeadLetter, mostItems, type WorkMessage } from './message.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -75,9 +75,6 @@ const problemOf = (value: unknown, where: string, checks: Checks): string | unde
 
 const itemProblem = (item: unknown, where: string): string | undefined =>
   problemOf(item, where, itemChecks) ?? problemOf((item as Fields).probe, `${where}.probe`, probeChecks);
-
-/** A run carries at most so many, which is what the dispatcher packs. */
-const mostItems = 10;
 
 const messageProblem = (message: Fields): string | undefined => {
   const { service, items, shiftMs } = message;

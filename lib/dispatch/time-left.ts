@@ -46,7 +46,7 @@ export const spanMs = (runsMs: readonly number[]): number => {
   return Math.max(...busyUntil);
 };
 
-export type RunTime =
+type RunTime =
   | {
       readonly begin: true;
       /** The probe's own, but for one that is longer than a Lambda lives. */

@@ -15,7 +15,7 @@ export type Gauges = {
 };
 
 /** The troubles of one probe. */
-export type Troubles = Readonly<Record<keyof Gauges, boolean>>;
+type Troubles = Readonly<Record<keyof Gauges, boolean>>;
 
 const toldAs = ({ told, incident }: ProbeAlarm): 'page' | 'ticket' | 'none' =>
   incident && told && told.as.length > 0 ? loudest(told.as) : 'none';
@@ -24,7 +24,7 @@ const isRegressed = ({ told, incident }: ProbeAlarm): boolean =>
   incident !== undefined && told !== undefined && (told.joined !== undefined || told.as.some((as) => as !== 'none'));
 
 /** An alarm that joined another's trouble is counted by that one; what has severity `none` is nobody's alarm. */
-export const troublesOf = ({ alarms }: Pick<ProbeState, 'alarms'>): Troubles => {
+const troublesOf = ({ alarms }: Pick<ProbeState, 'alarms'>): Troubles => {
   const found = Object.entries(alarms).flatMap(([rule, alarm]) => (alarm ? [{ rule, alarm }] : []));
   const isLatency = (rule: string): boolean => rule.startsWith('regression:');
   // An overdue run says nothing of the service.

@@ -1,8 +1,9 @@
 import type { ProbeState } from '../judge/memory.ts';
+import { createQuiet, type Quiet } from '../monitor/quiet.ts';
 import type { AlarmStep } from '../monitor.ts';
 import { usualSendPolicy } from '../probe/send.ts';
 import { startDelivery } from './delivery.ts';
-import { createQuiet, type Quiet, quietProbers, quietStore } from './quiet.ts';
+import { quietProbers, quietStore } from './quiet.ts';
 import { type Scheduler, startScheduler } from './scheduler.ts';
 import { resumeWatch } from './watch/catch-up.ts';
 import type { WatchDeps, WatchSettings } from './watch/settings.ts';
@@ -41,7 +42,7 @@ export const startWatch = async (first: WatchSettings, deps: WatchDeps): Promise
   const { clock, concurrency, listener } = deps;
   const { store } = first.monitor;
   const { takenMs, pending, states } = await resumeWatch(first.probes, first.monitor);
-  const quiet = createQuiet(clock, longestQuietWaitMs);
+  const quiet = createQuiet(clock.sleep, longestQuietWaitMs);
   let settings = calmed(first, quiet);
 
   const recipients = () => ({ context: settings.monitor.context, channels: settings.channels });

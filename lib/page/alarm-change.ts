@@ -20,38 +20,38 @@ export type AlarmChange = {
   };
 };
 
-type Json = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Json =>
+export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const childOf = (parent: Json, key: string): Json => {
+const childOf = (parent: Fields, key: string): Fields => {
   const child = parent[key];
   if (!isObject(child)) throw new Error(`an alarm's change without ${key}`);
   return child;
 };
 
-const textOf = (parent: Json, key: string): string => {
+const textOf = (parent: Fields, key: string): string => {
   const text = parent[key];
   if (typeof text !== 'string' || text === '') throw new Error(`an alarm's change without ${key}`);
   return text;
 };
 
-const optionalText = (parent: Json, key: string): string | undefined => {
+const optionalText = (parent: Fields, key: string): string | undefined => {
   const text = parent[key];
   return typeof text === 'string' && text !== '' ? text : undefined;
 };
 
 const states: readonly string[] = ['ALARM', 'OK', 'INSUFFICIENT_DATA'] satisfies readonly AlarmChange['state'][];
 
-const stateOf = (parent: Json, key: string): AlarmChange['state'] => {
+const stateOf = (parent: Fields, key: string): AlarmChange['state'] => {
   const state = textOf(parent, key);
   if (states.includes(state)) return state as AlarmChange['state'];
   throw new Error(`an alarm's change with the ${key} ${state.slice(0, 40)}`);
 };
 
 /** CloudWatch writes `2019-10-02T17:04:40.989+0000`. */
-const instantOf = (parent: Json, key: string): string => {
+const instantOf = (parent: Fields, key: string): string => {
   const text = textOf(parent, key);
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw new Error(`an alarm's change with the ${key} ${text.slice(0, 40)}`);
@@ -73,7 +73,7 @@ const dimensionsOf = (dimensions: unknown): Readonly<Record<string, string>> => 
   );
 };
 
-const metricOf = (name: string | undefined, metric: Json, namespaceKey: string, dimensionsKey: string) =>
+const metricOf = (name: string | undefined, metric: Fields, namespaceKey: string, dimensionsKey: string) =>
   name === undefined
     ? undefined
     : {
@@ -108,7 +108,7 @@ export const alarmChangeOfSns = (message: unknown): AlarmChange => {
 };
 
 /** Of an alarm over one metric: an expression speaks of several. */
-const metricOfConfiguration = (configuration: Json): AlarmChange['metric'] => {
+const metricOfConfiguration = (configuration: Fields): AlarmChange['metric'] => {
   const metrics = Array.isArray(configuration.metrics) ? configuration.metrics.filter(isObject) : [];
   const [only] = metrics;
   if (!only || metrics.length > 1 || !isObject(only.metricStat)) return undefined;
@@ -121,7 +121,7 @@ const metricOfConfiguration = (configuration: Json): AlarmChange['metric'] => {
  *
  * @throws Error saying what is not there.
  */
-export const alarmChangeOfEvent = (event: Json): AlarmChange => {
+export const alarmChangeOfEvent = (event: Fields): AlarmChange => {
   const detail = childOf(event, 'detail');
   const state = childOf(detail, 'state');
   const before = childOf(detail, 'previousState');

@@ -16,7 +16,7 @@ export type PostChannel =
     };
 
 /** … or through SNS. */
-export type TopicChannel = { readonly kind: 'sns'; readonly topicArn: string };
+type TopicChannel = { readonly kind: 'sns'; readonly topicArn: string };
 
 /** One that the plan names and that cannot be reached as it stands. */
 export type UnusableChannel = {
@@ -43,7 +43,7 @@ export const channelKey = (channel: Channel): string =>
   `${channel.kind}-${createHash('sha256').update(JSON.stringify(channel)).digest('hex').slice(0, 32)}`;
 
 /** What is POSTed. */
-export type PageRequest = {
+type PageRequest = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

@@ -39,7 +39,7 @@ export type DeliverDeps = SendDeps & {
 export type Left = { readonly event: PageEvent; readonly why: 'failed' | 'busy' | 'behind' };
 
 /** Older news wakes nobody. */
-export const expiryMs = 86_400_000;
+const expiryMs = 86_400_000;
 
 const listDetails = (answers: readonly Answer[]): string => answers.map(({ detail }) => detail).join(', ');
 
@@ -81,6 +81,7 @@ export const sendToAll = async (
 };
 
 const isAnswer = (answer: Reach['answer']): answer is Answer => typeof answer === 'object';
+/** Whether a channel needs no other try: it has the page, or refused it for good. */
 export const concludes = (answer: Reach['answer']): answer is Answer => isAnswer(answer) && answer.result !== 'failed';
 
 const settleWhole = async (event: PageEvent, answers: readonly Answer[], { settle, say }: DeliverDeps) => {

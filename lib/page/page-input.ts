@@ -1,22 +1,14 @@
 import { eventSource, verdictChanged } from '../names.ts';
-import { type AlarmChange, alarmChangeOfEvent, alarmChangeOfSns } from './alarm-change.ts';
+import { type AlarmChange, alarmChangeOfEvent, alarmChangeOfSns, type Fields, isObject } from './alarm-change.ts';
 
 /** What an invocation of the page function asks for. */
-export type PageInput = {
+type PageInput = {
   /** Ids of probes with events in the outbox; `all`: whoever has some. */
   readonly probes: readonly string[] | 'all';
   readonly alarms: readonly AlarmChange[];
   /** What is none of it, in words: it is told, and never dropped in silence. */
   readonly poison: readonly string[];
 };
-
-/** By hand, or by a replay: sends what is still in the outbox. */
-export type PageReplay = { readonly kind: 'replay'; readonly probes?: readonly string[] };
-
-type Json = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const nothing: PageInput = { probes: [], alarms: [], poison: [] };
 
@@ -44,7 +36,7 @@ const readRecord = (record: unknown): PageInput => {
   return attempt(() => alarmChangeOfSns(JSON.parse(message)));
 };
 
-const readEvent = (event: Json): PageInput => {
+const readEvent = (event: Fields): PageInput => {
   const { source, detail } = event;
   const type = event['detail-type'];
   if (source === 'aws.cloudwatch' && type === 'CloudWatch Alarm State Change') {
@@ -55,7 +47,8 @@ const readEvent = (event: Json): PageInput => {
   return typeof probe === 'string' && probe !== '' ? { ...nothing, probes: [probe] } : unknown(event);
 };
 
-const readReplay = (input: Json): PageInput => {
+/** By hand, or by a replay: sends what is still in the outbox, of these probes or of all. */
+const readReplay = (input: Fields): PageInput => {
   const { probes } = input;
   if (probes === undefined) return { ...nothing, probes: 'all' };
   const named = Array.isArray(probes) && probes.every((probe): probe is string => typeof probe === 'string');
@@ -68,7 +61,7 @@ const join = (inputs: readonly PageInput[]): PageInput => ({
   poison: inputs.flatMap(({ poison }) => poison),
 });
 
-/** Reads what the function was invoked with: records of SNS, an event of EventBridge, or a `PageReplay`. */
+/** Reads what the function was invoked with: records of SNS, an event of EventBridge, or `{ kind: 'replay', probes? }`. */
 export const readPageInput = (input: unknown): PageInput => {
   if (!isObject(input)) return unknown(input);
   if (Array.isArray(input.Records)) return join(input.Records.map(readRecord));

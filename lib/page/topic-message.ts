@@ -2,7 +2,7 @@ import { shorten } from './layout.ts';
 import { isNotice, type Page, subjectOf } from './page.ts';
 
 /** What is published on an SNS topic. */
-export type TopicMessage = {
+type TopicMessage = {
   /** Of an e-mail: ASCII. */
   readonly subject: string;
   /** For MessageStructure `json`: a text for each protocol. */

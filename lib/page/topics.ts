@@ -19,7 +19,8 @@ export type EmailSubscription = {
 
 type Values = ReadonlyMap<string, string>;
 
-const routes = ['page', 'ticket', 'monitoring'] as const satisfies readonly (keyof NotifyPlan)[];
+/** The routes of `notify`. */
+export const routes = ['page', 'ticket', 'monitoring'] as const satisfies readonly (keyof NotifyPlan)[];
 
 const readOption = (route: string, { kind, options }: Channel, name: string, values: Values): string => {
   const text = options[name];

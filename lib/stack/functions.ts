@@ -39,7 +39,7 @@ export type FunctionsProps = {
   readonly ownTopics: readonly string[];
 };
 
-type Settings = Readonly<Record<Exclude<keyof typeof environmentNames, 'service'>, string>>;
+type Settings = Readonly<Record<keyof typeof environmentNames, string>>;
 
 /** Handed out late is recorded as late; handed out never is a slot that nobody can explain. */
 const retried = { retries: 2, maxAge: Duration.hours(1) } as const;

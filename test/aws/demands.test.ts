@@ -1,9 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { firstAsked } from '../../lib/aws/dynamodb/demands.ts';
 import { outputNames } from '../../lib/names.ts';
-import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
-import { describeWithEmulator } from '../support/emulator/suite.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
 import { makeSmallStack } from '../support/small-stack.ts';
 
 const at = '2026-11-17T13:00:00.000Z';
@@ -11,16 +10,14 @@ const atMs = Date.parse(at);
 const weekMs = 7 * 86_400_000;
 
 describeWithEmulator('what a client token was first asked with', () => {
-  let emulator: Emulator;
+  const emulator = sharedEmulator();
   let ask: (token: string, nowMs: number, probes?: readonly string[]) => ReturnType<typeof firstAsked>;
 
   beforeAll(async () => {
-    emulator = await startEmulator();
-    const table = (await makeSmallStack(emulator, 'plimsoll-shop')).outputs[outputNames.table] ?? '';
-    const dynamo = new DynamoDBClient(emulator.clientConfig);
+    const table = (await makeSmallStack(emulator(), 'plimsoll-shop')).outputs[outputNames.table] ?? '';
+    const dynamo = new DynamoDBClient(emulator().clientConfig);
     ask = (token, nowMs, probes = ['a', 'b']) => firstAsked(dynamo, table, { token, nowMs, probes });
   });
-  afterAll(() => emulator?.stop());
 
   it('is remembered for seven days, each token by itself', async () => {
     expect(await ask('deploy-42', atMs)).toEqual({ askedAt: at, isSame: true });

@@ -1,25 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { faultsOf } from '../../examples/fault-proxy/grammar/parse.ts';
 import { startFaultProxy } from '../../examples/fault-proxy/proxy.ts';
 import { openLeases } from '../../lib/aws/dynamodb/leases.ts';
-import { type AwsPlace, makeAwsClients, makeAwsPlace } from '../support/aws-store.ts';
-import { type Emulator, startEmulator, whyNoEmulator } from '../support/emulator/emulator.ts';
+import { makeAwsClients, makeAwsPlace } from '../support/aws-store.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
+import { fresh } from '../support/fresh.ts';
 
-const noEmulator = await whyNoEmulator();
+describeWithEmulator('the lease of a run', () => {
+  const emulator = sharedEmulator();
+  const place = fresh(() => makeAwsPlace(emulator()));
 
-describe.skipIf(noEmulator !== undefined)('the lease of a run', () => {
-  let emulator: Emulator;
-  let place: AwsPlace;
-  beforeAll(async () => {
-    emulator = await startEmulator();
-  });
-  afterAll(() => emulator.stop());
-  beforeEach(async () => {
-    place = await makeAwsPlace(emulator);
-  });
-  afterEach(() => place.close());
-
-  const at = (nowMs: number) => openLeases({ ...place, clock: { now: () => nowMs, monotonic: () => 0 } });
+  const at = (nowMs: number) => openLeases({ ...place(), clock: { now: () => nowMs, monotonic: () => 0 } });
 
   it('is given to one of many who ask at once', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => at(1000).claim('run', 5000)));
@@ -42,13 +33,13 @@ describe.skipIf(noEmulator !== undefined)('the lease of a run', () => {
 
   it('goes by itself, some time after it was over', async () => {
     await at(1000).claim('run', 5001);
-    expect(await place.items()).toMatchObject([{ expiresAt: { N: '6' } }]);
+    expect(await place().items()).toMatchObject([{ expiresAt: { N: '6' } }]);
   });
 
   it('is known to be ours when only the answer was lost', async () => {
-    const proxy = await startFaultProxy({ target: emulator.endpoint, faults: faultsOf('cut=headers@nth:1') });
-    const { dynamo } = makeAwsClients({ clientConfig: { ...emulator.clientConfig, endpoint: proxy.url } });
-    const leases = openLeases({ ...place, dynamo });
+    const proxy = await startFaultProxy({ target: emulator().endpoint, faults: faultsOf('cut=headers@nth:1') });
+    const { dynamo } = makeAwsClients(emulator(), { endpoint: proxy.url });
+    const leases = openLeases({ ...place(), dynamo });
     expect(await leases.claim('run', Date.UTC(2027, 0, 1))).toMatchObject({ runId: 'run' });
     expect(await leases.claim('run', Date.UTC(2027, 0, 1))).toBe('taken');
     expect(proxy.hits()).toMatchObject([{ hits: 1 }]);

@@ -1,14 +1,13 @@
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openClients } from '../../lib/aws/clients.ts';
 import { runData } from '../../lib/aws/metrics/run-data.ts';
 import { openMetrics } from '../../lib/aws/metrics.ts';
 import { metricNames, metricNamespace } from '../../lib/names.ts';
 import type { Run } from '../../lib/result/result.ts';
 import type { StoredRun } from '../../lib/result/store.ts';
-import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
 import { openMetricReader } from '../support/emulator/metric-reader.ts';
-import { describeWithEmulator } from '../support/emulator/suite.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
 import { makeStoredRun } from '../support/runs.ts';
 
 const nowMs = Math.floor(Date.now() / 60_000) * 60_000;
@@ -62,15 +61,11 @@ describe('the data of runs', () => {
 });
 
 describeWithEmulator('metrics in CloudWatch', () => {
-  let emulator: Emulator;
-  beforeAll(async () => {
-    emulator = await startEmulator();
-  });
-  afterAll(() => emulator?.stop());
+  const emulator = sharedEmulator();
 
   const open = (service: string, lines: object[] = []) =>
     openMetrics({
-      cloudwatch: openClients(emulator.clientConfig).cloudwatch,
+      cloudwatch: openClients(emulator().clientConfig).cloudwatch,
       service,
       clock: { now: () => Date.now(), monotonic: () => performance.now() },
       sleep: async () => {},
@@ -80,7 +75,7 @@ describeWithEmulator('metrics in CloudWatch', () => {
 
   /** One figure of a metric over the last hours. */
   const read = async (service: string, name: string, stat: string): Promise<number | undefined> => {
-    const reader = openMetricReader(emulator);
+    const reader = openMetricReader(emulator());
     const metric = { Namespace: metricNamespace, MetricName: name, Dimensions: [{ Name: 'Service', Value: service }] };
     const { MetricDataResults = [] } = await reader.send(
       new GetMetricDataCommand({
@@ -110,7 +105,7 @@ describeWithEmulator('metrics in CloudWatch', () => {
 
   it('that cannot be published fail nothing, and are one line of the log', async () => {
     const lines: object[] = [];
-    const dead = openClients({ ...emulator.clientConfig, endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
+    const dead = openClients({ ...emulator().clientConfig, endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
     const metrics = openMetrics({
       cloudwatch: dead.cloudwatch,
       service: 'dead',

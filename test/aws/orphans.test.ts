@@ -1,7 +1,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type DeletedStack, readTagged, sortLeftovers } from '../../lib/aws/orphans.ts';
+import { type DeletedStack, readTagged, sortLeftovers } from '../../lib/aws/removal/orphans.ts';
 import type { CloudPlan } from '../../lib/config/plan.ts';
 import { tagNames } from '../../lib/names.ts';
 import { startTaggingService, type TaggedResource } from '../support/tagging-service.ts';

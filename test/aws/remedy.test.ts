@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isKept, isSameResource, remedyOf } from '../../lib/aws/remedy.ts';
+import { isKept, isSameResource, remedyOf } from '../../lib/aws/removal/remedy.ts';
 import type { CloudPlan } from '../../lib/config/plan.ts';
 
 const at = (service: string, resource: string) => `arn:aws:${service}:eu-central-1:123456789012:${resource}`;

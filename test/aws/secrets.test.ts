@@ -1,10 +1,9 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { openClients } from '../../lib/aws/clients.ts';
 import { secretReaders } from '../../lib/aws/secrets.ts';
-import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
-import { describeWithEmulator } from '../support/emulator/suite.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
 import { bodyOf, json, startHttpTarget, type Target } from '../support/http-target.ts';
 
 const minutesMs = 60_000;
@@ -19,23 +18,19 @@ const drivenClock = () => {
 };
 
 describeWithEmulator('secrets in AWS', () => {
-  let emulator: Emulator;
-  beforeAll(async () => {
-    emulator = await startEmulator();
-  });
-  afterAll(() => emulator?.stop());
+  const emulator = sharedEmulator();
 
-  const open = (clock = drivenClock()) => secretReaders({ ...openClients(emulator.clientConfig), clock });
+  const open = (clock = drivenClock()) => secretReaders({ ...openClients(emulator().clientConfig), clock });
 
   const put = async (name: string, value: string) => {
-    const ssm = new SSMClient(emulator.clientConfig);
+    const ssm = new SSMClient(emulator().clientConfig);
     await ssm.send(new PutParameterCommand({ Name: name, Value: value, Type: 'SecureString', Overwrite: true }));
     ssm.destroy();
   };
 
   it('are read decrypted, by reference', async () => {
     await put('/notes/token', 's3cret');
-    const manager = new SecretsManagerClient(emulator.clientConfig);
+    const manager = new SecretsManagerClient(emulator().clientConfig);
     await manager.send(new CreateSecretCommand({ Name: 'notes/key', SecretString: 'k3y' }));
     manager.destroy();
     const secrets = open();

@@ -1,14 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { faultsOf } from '../../examples/fault-proxy/grammar/parse.ts';
-import { type FaultProxy, startFaultProxy } from '../../examples/fault-proxy/proxy.ts';
+import { startFaultProxy } from '../../examples/fault-proxy/proxy.ts';
 import { sideBySide } from '../../lib/aws/side-by-side.ts';
 import type { Store, StoredRun } from '../../lib/result/store.ts';
 import { makeBaseline, makeEvent, makeState, makeStep } from '../support/alarms.ts';
-import { type AwsClients, type AwsPlace, makeAwsClients, makeAwsPlace } from '../support/aws-store.ts';
-import { type Emulator, startEmulator, whyNoEmulator } from '../support/emulator/emulator.ts';
+import { makeAwsClients, makeAwsPlace } from '../support/aws-store.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
+import { fresh } from '../support/fresh.ts';
 import { makeStoredRun } from '../support/runs.ts';
 
-const noEmulator = await whyNoEmulator();
 const minute = (n: number): string => new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
 
 const throttled = JSON.stringify({
@@ -21,29 +21,18 @@ const storm = [`error=400,${JSON.stringify(throttled)}@0.33`, 'error=500@0.1', '
 
 const [probes, runsEach] = [10, 5];
 
-describe.skipIf(noEmulator !== undefined)('the store in DynamoDB, through a network that loses answers,', () => {
-  let emulator: Emulator;
-  let place: AwsPlace;
-  let proxy: FaultProxy;
-  let clients: AwsClients;
-  let store: Store;
-  beforeAll(async () => {
-    emulator = await startEmulator();
-  });
-  afterAll(() => emulator.stop());
-  beforeEach(async () => {
-    place = await makeAwsPlace(emulator);
-    proxy = await startFaultProxy({ target: emulator.endpoint });
+describeWithEmulator('the store in DynamoDB, through a network that loses answers,', () => {
+  const emulator = sharedEmulator();
+  const place = fresh(() => makeAwsPlace(emulator()));
+  const proxy = fresh(() => startFaultProxy({ target: emulator().endpoint }));
+  const clients = fresh(() => {
     // As often as the functions do, and sooner: it is not the waiting that is tried here.
     const retryStrategy = { mode: 'standard', ...quickly(6) };
-    clients = makeAwsClients({ clientConfig: { ...emulator.clientConfig, endpoint: proxy.url } }, { retryStrategy });
-    store = place.open({ dynamo: clients.dynamo });
+    return makeAwsClients(emulator(), { endpoint: proxy().url, retryStrategy });
   });
-  afterEach(async () => {
-    clients.dynamo.destroy();
-    clients.s3.destroy();
-    await proxy.close();
-    place.close();
+  let store: Store;
+  beforeEach(() => {
+    store = place().open({ dynamo: clients().dynamo });
   });
 
   /** What a queue does with what failed for good: it comes again. */
@@ -65,7 +54,7 @@ describe.skipIf(noEmulator !== undefined)('the store in DynamoDB, through a netw
   };
 
   it('keeps 50 runs, each once, with its step and its event once', async () => {
-    proxy.setFaults(faultsOf(...storm));
+    proxy().setFaults(faultsOf(...storm));
     const answers: string[] = [];
     await sideBySide(
       Array.from({ length: probes }, (_, n) => `probe-${n}`),
@@ -93,11 +82,13 @@ describe.skipIf(noEmulator !== undefined)('the store in DynamoDB, through a netw
     expect(new Set(answers)).toEqual(new Set(['stored']));
     expect(answers.length).toBeGreaterThan(probes * runsEach);
     expect(
-      proxy.hits().every(({ hits }) => hits > 10),
-      JSON.stringify(proxy.hits()),
+      proxy()
+        .hits()
+        .every(({ hits }) => hits > 10),
+      JSON.stringify(proxy().hits()),
     ).toBe(true);
 
-    const sound = place.open();
+    const sound = place().open();
     const runs = await sound.list({ limit: 1000 });
     expect(runs).toHaveLength(probes * runsEach);
     expect(new Set(runs.map(({ runId }) => runId)).size).toBe(probes * runsEach);
@@ -105,11 +96,11 @@ describe.skipIf(noEmulator !== undefined)('the store in DynamoDB, through a netw
     expect(await sound.baselines()).toHaveLength(probes);
     const pending = (await sound.pendingEvents()).map(({ id }) => id);
     expect(pending.toSorted()).toEqual(runs.map(({ runId }) => runId).toSorted());
-    expect((await place.objects()).filter((key) => key.startsWith('runs/'))).toHaveLength(probes * runsEach);
+    expect((await place().objects()).filter((key) => key.startsWith('runs/'))).toHaveLength(probes * runsEach);
   });
 
   it('knows its own writes again when only their answers were lost', async () => {
-    const lost = () => proxy.setFaults(faultsOf('cut=headers@nth:1'));
+    const lost = () => proxy().setFaults(faultsOf('cut=headers@nth:1'));
     await store.put(makeStoredRun({ slot: minute(1) }));
     lost();
     expect(await store.put(makeStoredRun({ slot: minute(2) }))).toBe('stored');
@@ -124,18 +115,18 @@ describe.skipIf(noEmulator !== undefined)('the store in DynamoDB, through a netw
     lost();
     await store.mark({ kind: 'deploy', at: minute(4), probes: ['a', 'b'], who: 'ci' });
     expect(await store.marks('a')).toHaveLength(1);
-    expect(proxy.hits()).toMatchObject([{ hits: 1 }]);
+    expect(proxy().hits()).toMatchObject([{ hits: 1 }]);
     expect(await store.pendingEvents()).toEqual([]);
   });
 
   it('does not wait for ever for a server that never answers', async () => {
     const requestHandler = { requestTimeout: 1_500, throwOnRequestTimeout: true };
-    const config = { ...emulator.clientConfig, endpoint: proxy.url };
+    const config = { ...emulator().clientConfig, endpoint: proxy().url };
     const hasty = makeAwsClients({ clientConfig: config }, { requestHandler, maxAttempts: 2 });
-    const patient = place.open({ dynamo: hasty.dynamo });
-    proxy.setFaults(faultsOf('hang=headers@nth:1'));
+    const patient = place().open({ dynamo: hasty.dynamo });
+    proxy().setFaults(faultsOf('hang=headers@nth:1'));
     expect(await patient.advance(makeStep(makeState('a', minute(1))))).toBe('stored');
-    proxy.setFaults(faultsOf('hang=headers'));
+    proxy().setFaults(faultsOf('hang=headers'));
     await expect(patient.state('a')).rejects.toThrow(
       /^GetItem on the table [^ ]+ failed after 2 attempts: .* cannot be reached/,
     );
@@ -144,9 +135,11 @@ describe.skipIf(noEmulator !== undefined)('the store in DynamoDB, through a netw
   });
 
   it('still tells the writes of others from its own', async () => {
-    await place.open().put(makeStoredRun());
-    await place.open().advance(makeStep(makeState('a', minute(1))));
-    proxy.setFaults(faultsOf('cut=headers@every:2'));
+    await place().open().put(makeStoredRun());
+    await place()
+      .open()
+      .advance(makeStep(makeState('a', minute(1))));
+    proxy().setFaults(faultsOf('cut=headers@every:2'));
     expect(await store.put(makeStoredRun())).toBe('duplicate');
     expect(await store.advance(makeStep(makeState('a', minute(2)), makeEvent('one')))).toBe('stale');
     expect(await store.advance(makeStep(makeState('a', minute(2))))).toBe('stale');
@@ -158,24 +151,24 @@ describe.skipIf(noEmulator !== undefined)('the store in DynamoDB, through a netw
     ['error=500', /PutItem|GetItem|UpdateItem/, /answered/],
     [`error=400,${JSON.stringify(throttled)}`, /GetItem/, /answered ProvisionedThroughputExceededException/],
   ])('says in one sentence which table could not be used, and why: %s', async (fault, operation, why) => {
-    proxy.setFaults(faultsOf(fault));
+    proxy().setFaults(faultsOf(fault));
     const failed: Error = await store.put(makeStoredRun()).then(
       () => new Error('it was stored'),
       (error: Error) => error,
     );
     expect(failed).toMatchObject({
       name: 'StoreUnreachableError',
-      resource: `the table ${place.table}`,
+      resource: `the table ${place().table}`,
       operation: expect.stringMatching(operation),
       blame: 'aws',
     });
-    expect(failed.message).toMatch(new RegExp(`^\\w+ on the table ${place.table} failed after 6 attempts: `));
+    expect(failed.message).toMatch(new RegExp(`^\\w+ on the table ${place().table} failed after 6 attempts: `));
     expect(failed.message).toMatch(why);
-    expect(failed.message).not.toContain(emulator.clientConfig.credentials.secretAccessKey);
+    expect(failed.message).not.toContain(emulator().clientConfig.credentials.secretAccessKey);
   });
 
   it('does not hide a fault of our own, and tries no request again that AWS refuses', async () => {
-    const asked = place.open({ table: 'nowhere' }).memory('a');
+    const asked = place().open({ table: 'nowhere' }).memory('a');
     await expect(asked).rejects.toThrow(
       /^GetItem on the table nowhere failed: .* answered ResourceNotFoundException: /,
     );

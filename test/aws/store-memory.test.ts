@@ -1,13 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Store } from '../../lib/result/store.ts';
 import { makeBaseline, makeEvent, makeState, makeStep } from '../support/alarms.ts';
-import { type AwsClients, type AwsPlace, makeAwsClients, makeAwsPlace } from '../support/aws-store.ts';
-import { type Emulator, startEmulator, whyNoEmulator } from '../support/emulator/emulator.ts';
+import { makeAwsClients, makeAwsPlace } from '../support/aws-store.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
+import { fresh, shared } from '../support/fresh.ts';
 import { hourMs, judgedProbe, originMs, replay, runAt, seriesOf } from '../support/judging.ts';
 import { makeStoredRun } from '../support/runs.ts';
-import { type StingyAws, startStingyAws } from '../support/stingy-aws.ts';
+import { startStingyAws } from '../support/stingy-aws.ts';
 
-const noEmulator = await whyNoEmulator();
 const minute = (n: number): string => new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
 
 /** As DynamoDB counts: names and values. */
@@ -17,29 +17,14 @@ const sizeOf = (item: Readonly<Record<string, unknown>>): number =>
     return sum + Buffer.byteLength(name) + Buffer.byteLength(content ?? '');
   }, 0);
 
-describe.skipIf(noEmulator !== undefined)('what the judge remembers, in DynamoDB,', () => {
-  let emulator: Emulator;
-  let stingy: StingyAws;
-  let place: AwsPlace;
-  let clients: AwsClients;
+describeWithEmulator('what the judge remembers, in DynamoDB,', () => {
+  const emulator = sharedEmulator();
+  const stingy = shared(() => startStingyAws(emulator().endpoint));
+  const place = fresh(() => makeAwsPlace(emulator()));
+  const clients = fresh(() => makeAwsClients(emulator(), { endpoint: stingy().url }));
   let store: Store;
-  beforeAll(async () => {
-    emulator = await startEmulator();
-    stingy = await startStingyAws(emulator.endpoint);
-  });
-  afterAll(async () => {
-    await stingy.close();
-    await emulator.stop();
-  });
-  beforeEach(async () => {
-    place = await makeAwsPlace(emulator);
-    clients = makeAwsClients({ clientConfig: { ...emulator.clientConfig, endpoint: stingy.url } });
-    store = place.open();
-  });
-  afterEach(() => {
-    clients.dynamo.destroy();
-    clients.s3.destroy();
-    place.close();
+  beforeEach(() => {
+    store = place().open();
   });
 
   it('is of one moment, whoever writes meanwhile', async () => {
@@ -86,15 +71,15 @@ describe.skipIf(noEmulator !== undefined)('what the judge remembers, in DynamoDB
     await store.advance({ state: { ...memory.state, revision: 1 }, detectors: memory.detectors, events: [] });
     const latencies = Array.from({ length: 20 }, (_, n) => 80 + ((n * 7919) % 613) / 7);
     await store.put(makeStoredRun({ latencies }));
-    const items = await place.items();
+    const items = await place().items();
     const sizes = (prefix: string) => items.filter(({ pk }) => JSON.stringify(pk).includes(prefix)).map(sizeOf);
     expect(sizes('MEMORY#')).toEqual([expect.toSatisfy((size: number) => size <= 1024)]);
     expect(sizes('RUN#')).toEqual([expect.toSatisfy((size: number) => size <= 3 * 1024)]);
   });
 
   it('comes with its events, however others write', async () => {
-    const cautious = place.open({ dynamo: clients.dynamo });
-    const before = stingy.hits.conflict;
+    const cautious = place().open({ dynamo: clients().dynamo });
+    const before = stingy().hits.conflict;
     const events = Array.from({ length: 10 }, (_, n) => makeEvent(`event ${n}`));
     // One and the same event twice is one.
     await cautious.advance(makeStep(makeState('a', minute(1)), ...events, ...events));
@@ -103,7 +88,7 @@ describe.skipIf(noEmulator !== undefined)('what the judge remembers, in DynamoDB
     const ids = (await cautious.pendingEvents()).map(({ id }) => id);
     expect(ids).toEqual([...[0, 1, 2, 4, 5, 6, 7, 8, 9].map((n) => `event ${n}`), 'last']);
     expect((await store.state('a'))?.revision).toBe(2);
-    expect(stingy.hits.conflict).toBeGreaterThan(before);
+    expect(stingy().hits.conflict).toBeGreaterThan(before);
   });
 
   it('refuses a step with more events than one transaction takes, and keeps nothing of it', async () => {

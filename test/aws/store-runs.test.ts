@@ -1,14 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { openSamples } from '../../lib/aws/samples.ts';
 import { sideBySide } from '../../lib/aws/side-by-side.ts';
 import { type Observation, observationOf } from '../../lib/judge/observation.ts';
 import type { Store, StoredRun } from '../../lib/result/store.ts';
-import { type AwsClients, type AwsPlace, makeAwsClients, makeAwsPlace } from '../support/aws-store.ts';
-import { type Emulator, startEmulator, whyNoEmulator } from '../support/emulator/emulator.ts';
+import { makeAwsClients, makeAwsPlace } from '../support/aws-store.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
+import { fresh } from '../support/fresh.ts';
 import { makePass, makeStoredRun } from '../support/runs.ts';
-import { type StingyAws, startStingyAws } from '../support/stingy-aws.ts';
+import { startStingyAws } from '../support/stingy-aws.ts';
 
-const noEmulator = await whyNoEmulator();
 const hour = (n: number): string => new Date(Date.UTC(2026, 0, 1, n)).toISOString();
 const dayMs = 86_400_000;
 
@@ -18,27 +18,14 @@ const historyOf = async (store: Store, probe = 'api-read', range: Parameters<Sto
   return seen;
 };
 
-describe.skipIf(noEmulator !== undefined)('the runs of the store in DynamoDB', () => {
-  let emulator: Emulator;
-  let stingy: StingyAws;
-  let place: AwsPlace;
-  let clients: AwsClients;
+describeWithEmulator('the runs of the store in DynamoDB', () => {
+  const emulator = sharedEmulator();
+  const place = fresh(() => makeAwsPlace(emulator()));
+  const stingy = fresh(() => startStingyAws(emulator().endpoint));
+  const clients = fresh(() => makeAwsClients(emulator(), { endpoint: stingy().url }));
   let store: Store;
-  beforeAll(async () => {
-    emulator = await startEmulator();
-  });
-  afterAll(() => emulator.stop());
-  beforeEach(async () => {
-    place = await makeAwsPlace(emulator);
-    stingy = await startStingyAws(emulator.endpoint);
-    clients = makeAwsClients({ clientConfig: { ...emulator.clientConfig, endpoint: stingy.url } });
-    store = place.open({ dynamo: clients.dynamo });
-  });
-  afterEach(async () => {
-    clients.dynamo.destroy();
-    clients.s3.destroy();
-    await stingy.close();
-    place.close();
+  beforeEach(() => {
+    store = place().open({ dynamo: clients().dynamo });
   });
 
   const keep = async (...runs: readonly StoredRun[]): Promise<void> => {
@@ -57,8 +44,8 @@ describe.skipIf(noEmulator !== undefined)('the runs of the store in DynamoDB', (
     await keep(...runs, late, extra, makeStoredRun({ probe: 'other' }));
     const sorted = runs.toSorted((a, b) => (a.run.slot < b.run.slot ? -1 : 1));
     expect(await historyOf(store)).toEqual([...sorted, late, extra].map(observationOf));
-    expect(stingy.hits['half batch']).toBeGreaterThan(5);
-    expect(stingy.hits['cut page']).toBeGreaterThan(50);
+    expect(stingy().hits['half batch']).toBeGreaterThan(5);
+    expect(stingy().hits['cut page']).toBeGreaterThan(50);
   });
 
   it('come as history from a time, inclusive, to a time, exclusive', async () => {
@@ -117,8 +104,8 @@ describe.skipIf(noEmulator !== undefined)('the runs of the store in DynamoDB', (
 
   it('are found by the process that met them, while the index is still behind', async () => {
     const [mine, theirs] = [makeStoredRun({ slot: hour(1) }), makeStoredRun({ slot: hour(2) })];
-    await place.open().put(theirs);
-    stingy.blindIndex();
+    await place().open().put(theirs);
+    stingy().blindIndex();
     await store.put(mine);
     expect(await store.get(mine.run.runId)).toEqual(mine);
     // The check can say no: the index is blind.
@@ -131,19 +118,19 @@ describe.skipIf(noEmulator !== undefined)('the runs of the store in DynamoDB', (
     const stored = makeStoredRun({ slot: hour(0) });
     await keep(stored);
     const at = (days: number) =>
-      place.open({ clock: { ...place.clock, now: () => Date.UTC(2026, 0, 1) + days * dayMs } });
+      place().open({ clock: { ...place().clock, now: () => Date.UTC(2026, 0, 1) + days * dayMs } });
     expect(await at(89).list()).toHaveLength(1);
     expect([await at(90).list(), await at(90).latest(), await historyOf(at(90))]).toEqual([[], [], []]);
     expect(await at(90).get(stored.run.runId)).toBeUndefined();
     const brief = { runsMs: 90 * dayMs, runCadences: 0, samplesMs: dayMs };
     const other = makeStoredRun({ slot: hour(1) });
-    await place.open({ retention: brief }).put(other);
+    await place().open({ retention: brief }).put(other);
     expect(await at(3).get(other.run.runId)).toEqual({ ...other, passes: [] });
   });
 
   it('carry the time at which the table may delete them, whole seconds after which nobody asks for them', async () => {
     await keep(makeStoredRun({ slot: '2026-01-01T00:00:00.001Z' }));
-    const item = (await place.items()).find(({ runId }) => runId !== undefined);
+    const item = (await place().items()).find(({ runId }) => runId !== undefined);
     expect(item).toMatchObject({ expiresAt: { N: String(Date.UTC(2026, 0, 1) / 1000 + 90 * 86_400 + 1) } });
   });
 
@@ -158,7 +145,7 @@ describe.skipIf(noEmulator !== undefined)('the runs of the store in DynamoDB', (
     await keep(large, wordy);
     expect(await store.list({ order: 'oldest' })).toEqual([large.run, wordy.run]);
     expect(await historyOf(store)).toEqual([large, wordy].map(observationOf));
-    const documents = (await place.objects()).filter((key) => key.startsWith('documents/'));
+    const documents = (await place().objects()).filter((key) => key.startsWith('documents/'));
     expect(documents).toHaveLength(2);
     expect(documents[0]).toMatch(/^documents\/probe=api-read\/date=2026-01-01\/[a-z2-7]{26}-[0-9a-f]{16}\.json\.gz$/);
 
@@ -166,19 +153,19 @@ describe.skipIf(noEmulator !== undefined)('the runs of the store in DynamoDB', (
     const again = makeStoredRun({ slot: hour(1), passes: [{ ...pass, index: 1, steps }] });
     expect(await store.put(again)).toBe('duplicate');
     expect(await store.put(large)).toBe('duplicate');
-    expect(await place.objects()).toHaveLength(4);
+    expect(await place().objects()).toHaveLength(4);
     expect(await store.get(large.run.runId)).toEqual(large);
 
     const samples = {
-      ...openSamples(place),
+      ...openSamples(place()),
       readDocument: async () => undefined,
     };
-    const poor = place.open({ samples });
+    const poor = place().open({ samples });
     expect((await poor.get(large.run.runId))?.run).toEqual({ ...large.run, exemplar: null });
     await expect(poor.get(wordy.run.runId)).rejects.toThrow(`the document of run ${wordy.run.runId} is gone`);
 
     expect(await store.prune(Date.UTC(2027, 0, 1))).toBe(2);
-    expect([await place.objects(), await place.items()]).toEqual([[], []]);
+    expect([await place().objects(), await place().items()]).toEqual([[], []]);
   });
 
   it('of a slot that no calendar on a wall has are refused', async () => {
@@ -186,6 +173,6 @@ describe.skipIf(noEmulator !== undefined)('the runs of the store in DynamoDB', (
       /the slot of run \w+ is not in the years 0 to 9999: \+012345-01-01T00:00:00.000Z/,
     );
     await expect(store.list({ to: '' })).rejects.toThrow('to must be an ISO time, not ');
-    expect([await place.objects(), await place.items()]).toEqual([[], []]);
+    expect([await place().objects(), await place().items()]).toEqual([[], []]);
   });
 });

@@ -1,31 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openSampleBatch } from '../../lib/aws/samples.ts';
 import { makeAwsClients, makeAwsPlace } from '../support/aws-store.ts';
-import { type Emulator, startEmulator, whyNoEmulator } from '../support/emulator/emulator.ts';
-import { type StingyAws, startStingyAws } from '../support/stingy-aws.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
+import { shared } from '../support/fresh.ts';
+import { startStingyAws } from '../support/stingy-aws.ts';
 import { describeStoreContract } from '../support/store-contract.ts';
 
-const noEmulator = await whyNoEmulator();
-
-describe.skipIf(noEmulator !== undefined)('in an emulated AWS', () => {
-  let emulator: Emulator;
-  let stingy: StingyAws;
-  beforeAll(async () => {
-    emulator = await startEmulator();
-    stingy = await startStingyAws(emulator.endpoint);
-  });
-  afterAll(async () => {
-    await stingy.close();
-    await emulator.stop();
-  });
+describeWithEmulator('in an emulated AWS', () => {
+  const emulator = sharedEmulator();
+  const stingy = shared(() => startStingyAws(emulator().endpoint));
 
   describeStoreContract('the store in DynamoDB', async () => {
-    const place = await makeAwsPlace(emulator);
+    const place = await makeAwsPlace(emulator());
     return { store: place.open(), reopen: async () => place.open(), cleanup: async () => place.close() };
   });
 
   describeStoreContract('the store in DynamoDB, with the samples of a batch in one object,', async () => {
-    const place = await makeAwsPlace(emulator);
+    const place = await makeAwsPlace(emulator());
     const batch = openSampleBatch({ ...place, batchId: 'batch' });
     const reopen = async () => {
       await batch.flush(10_000);
@@ -37,8 +28,8 @@ describe.skipIf(noEmulator !== undefined)('in an emulated AWS', () => {
   describeStoreContract(
     'the store in DynamoDB, where pages are short, batches half done and writes in conflict,',
     async () => {
-      const place = await makeAwsPlace(emulator);
-      const { dynamo } = makeAwsClients({ clientConfig: { ...emulator.clientConfig, endpoint: stingy.url } });
+      const place = await makeAwsPlace(emulator());
+      const { dynamo } = makeAwsClients(emulator(), { endpoint: stingy().url });
       const cleanup = async () => {
         dynamo.destroy();
         place.close();
@@ -48,7 +39,7 @@ describe.skipIf(noEmulator !== undefined)('in an emulated AWS', () => {
   );
 
   it('was stingy indeed', () => {
-    expect(stingy.hits['cut page']).toBeGreaterThan(100);
-    expect(stingy.hits.conflict).toBeGreaterThan(10);
+    expect(stingy().hits['cut page']).toBeGreaterThan(100);
+    expect(stingy().hits.conflict).toBeGreaterThan(10);
   });
 });

@@ -1,13 +1,12 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { poisonLetter, runLetter } from '../../lib/aws/dead-letters.ts';
 import { parseConfig } from '../../lib/config/parse.ts';
 import { deployedService } from '../../lib/dispatch/service.ts';
 import { outputNames } from '../../lib/names.ts';
 import { demandedRun, openSmallStore } from '../support/aws-desk.ts';
 import { openDesk, typeTo } from '../support/cli.ts';
-import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
-import { describeWithEmulator } from '../support/emulator/suite.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
 import { makeSmallStack, type SmallStack, smallSlot } from '../support/small-stack.ts';
 
 const config = {
@@ -29,26 +28,22 @@ const letterOf = async (probe: string, reason: string): Promise<string> => {
 };
 
 describeWithEmulator('plimsoll replay', () => {
-  let emulator: Emulator;
-  beforeAll(async () => {
-    emulator = await startEmulator();
-  });
-  afterAll(() => emulator?.stop());
+  const emulator = sharedEmulator();
 
   const setUp = async (name: string) => {
     const desk = openDesk();
     desk.write('plimsoll.json', config);
-    const stack: SmallStack = await makeSmallStack(emulator, name);
+    const stack: SmallStack = await makeSmallStack(emulator(), name);
     const queue = stack.outputs[outputNames.deadLetterQueueUrl];
     const bury = async (body: string) =>
-      void (await new SQSClient(emulator.clientConfig).send(
+      void (await new SQSClient(emulator().clientConfig).send(
         new SendMessageCommand({ QueueUrl: queue, MessageBody: body }),
       ));
     const args = ['replay', '-c', 'plimsoll.json', '--stack', name];
-    const replay = (...rest: readonly string[]) => desk.run([...args, ...rest], { ...emulator.env });
+    const replay = (...rest: readonly string[]) => desk.run([...args, ...rest], { ...emulator().env });
     const typing = (line: string, ...rest: readonly string[]) =>
-      typeTo(desk, [...args, ...rest], { asked: 'Type discard', line, env: emulator.env });
-    return { store: openSmallStore(emulator, stack), bury, replay, typing };
+      typeTo(desk, [...args, ...rest], { asked: 'Type discard', line, env: emulator().env });
+    return { store: openSmallStore(emulator(), stack), bury, replay, typing };
   };
 
   it('writes the runs that wait in the queue, a line for each with its reason; and there is nothing then', async () => {

@@ -8,11 +8,10 @@ import {
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { ListSubscriptionsByTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
+import { beforeAll, expect, it } from 'vitest';
 import { accountId } from '../support/emulator/environment.ts';
-import { describeWithEmulator } from '../support/emulator/suite.ts';
-import { openStacks, type Stacks } from './stacks.ts';
+import { openStacks, type Stacks } from '../support/emulator/stacks.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
 
 const getAtt = (id: string, name: string): object => ({ 'Fn::GetAtt': [id, name] });
 const queue = (properties: object = {}): { Type: string; Properties: object } => ({
@@ -31,16 +30,14 @@ const functionOf = (properties: object): { Type: string; Properties: object } =>
 });
 
 describeWithEmulator('what the launcher mends in the emulator', () => {
-  let emulator: Emulator;
+  const emulator = sharedEmulator();
   let stacks: Stacks;
   let sqs: SQSClient;
 
-  beforeAll(async () => {
-    emulator = await startEmulator();
-    stacks = openStacks(emulator);
-    sqs = new SQSClient(emulator.clientConfig);
+  beforeAll(() => {
+    stacks = openStacks(emulator());
+    sqs = new SQSClient(emulator().clientConfig);
   });
-  afterAll(() => emulator?.stop());
 
   const receive = async (QueueUrl: string | undefined, WaitTimeSeconds = 0): Promise<readonly string[]> => {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds }));
@@ -103,7 +100,7 @@ describeWithEmulator('what the launcher mends in the emulator', () => {
       },
       outputs: { News: { Ref: 'News' }, Inbox: { Ref: 'Inbox' } },
     });
-    const sns = new SNSClient(emulator.clientConfig);
+    const sns = new SNSClient(emulator().clientConfig);
     const { News, Inbox } = await stacks.put('topic', template('one', false));
     await sns.send(new SubscribeCommand({ TopicArn: News, Protocol: 'email', Endpoint: 'person@example.com' }));
     await stacks.put('topic', template('two', true));
@@ -124,14 +121,14 @@ describeWithEmulator('what the launcher mends in the emulator', () => {
             KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
             AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
             DeletionProtectionEnabled: protect,
-            ...(type.endsWith('GlobalTable') && { Replicas: [{ Region: emulator.region }] }),
+            ...(type.endsWith('GlobalTable') && { Replicas: [{ Region: emulator().region }] }),
           },
         },
       },
       outputs: { Table: { Ref: 'Table' } },
     });
     const name = `table-${type.split('::').at(-1)}`;
-    const dynamo = new DynamoDBClient(emulator.clientConfig);
+    const dynamo = new DynamoDBClient(emulator().clientConfig);
     const { Table } = await stacks.put(name, template(true));
     const item = { pk: { S: 'a' }, n: { N: '1' } };
     await dynamo.send(new PutItemCommand({ TableName: Table, Item: item }));
@@ -147,7 +144,7 @@ describeWithEmulator('what the launcher mends in the emulator', () => {
     expect((await stacks.describe(arn))?.StackStatus).toBe('DELETE_COMPLETE');
     await expect(
       sqs.send(
-        new SendMessageCommand({ QueueUrl: `${emulator.endpoint}/${emulator.accountId}/gone`, MessageBody: 'x' }),
+        new SendMessageCommand({ QueueUrl: `${emulator().endpoint}/${emulator().accountId}/gone`, MessageBody: 'x' }),
       ),
     ).rejects.toThrow(/does not exist/);
   });
@@ -166,17 +163,17 @@ describeWithEmulator('what the launcher mends in the emulator', () => {
         News: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'retained', Tags } },
         Table: {
           Type: 'AWS::DynamoDB::GlobalTable',
-          Properties: { ...keys, TableName: 'retained', Replicas: [{ Region: emulator.region, Tags }] },
+          Properties: { ...keys, TableName: 'retained', Replicas: [{ Region: emulator().region, Tags }] },
         },
       },
     });
-    const tagging = new ResourceGroupsTaggingAPIClient(emulator.clientConfig);
+    const tagging = new ResourceGroupsTaggingAPIClient(emulator().clientConfig);
     const owned = async () => {
       const ask = new GetResourcesCommand({ TagFilters: [{ Key: 'owner', Values: ['retained'] }] });
       const { ResourceTagMappingList = [] } = await tagging.send(ask);
       return ResourceTagMappingList.map(({ ResourceARN = '' }) => ResourceARN.split(':').slice(2).join(':')).sort();
     };
-    const place = `${emulator.region}:${emulator.accountId}`;
+    const place = `${emulator().region}:${emulator().accountId}`;
     expect(await owned()).toEqual([
       `dynamodb:${place}:table/retained`,
       's3:::retained',
@@ -200,7 +197,7 @@ describeWithEmulator('what the launcher mends in the emulator', () => {
             FlexibleTimeWindow: { Mode: 'OFF' },
             Target: {
               Arn: getAtt('Inbox', 'Arn'),
-              RoleArn: `arn:aws:iam::${emulator.accountId}:role/tick`,
+              RoleArn: `arn:aws:iam::${emulator().accountId}:role/tick`,
               Input: JSON.stringify({
                 text,
                 time: '<aws.scheduler.scheduled-time>',
@@ -220,7 +217,7 @@ describeWithEmulator('what the launcher mends in the emulator', () => {
     const told = JSON.parse(await nextOf(Inbox));
     expect(told).toMatchObject({
       text: 'after',
-      schedule: `arn:aws:scheduler:${emulator.region}:${emulator.accountId}:schedule/default/tick`,
+      schedule: `arn:aws:scheduler:${emulator().region}:${emulator().accountId}:schedule/default/tick`,
       attempt: '1',
     });
     expect(told.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
@@ -241,7 +238,7 @@ describeWithEmulator('what the launcher mends in the emulator', () => {
         },
       },
     });
-    const lambda = new LambdaClient(emulator.clientConfig);
+    const lambda = new LambdaClient(emulator().clientConfig);
     const latest = { FunctionName: 'kept', Qualifier: '$LATEST' };
     const kept = async () => {
       const config = await lambda.send(new GetFunctionEventInvokeConfigCommand(latest));
@@ -265,11 +262,11 @@ describeWithEmulator('what the launcher mends in the emulator', () => {
       },
       outputs: { Work: { Ref: 'Work' } },
     });
-    const lambda = new LambdaClient(emulator.clientConfig);
+    const lambda = new LambdaClient(emulator().clientConfig);
     const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: Work }));
     const told = JSON.parse(Buffer.from(Payload ?? []).toString());
-    expect(told).toMatchObject({ name: 'context', memory: '512', kept: null, endpoint: emulator.endpoint });
-    expect(told.arn).toBe(`arn:aws:lambda:${emulator.region}:${emulator.accountId}:function:context`);
+    expect(told).toMatchObject({ name: 'context', memory: '512', kept: null, endpoint: emulator().endpoint });
+    expect(told.arn).toBe(`arn:aws:lambda:${emulator().region}:${emulator().accountId}:function:context`);
     expect(told.node).toMatch(/^v24\./);
     expect(told.left).toBeGreaterThan(0);
     expect(told.left).toBeLessThanOrEqual(7000);

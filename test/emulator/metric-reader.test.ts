@@ -7,23 +7,20 @@ import {
   PutMetricAlarmCommand,
   PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
+import { beforeAll, expect, it } from 'vitest';
 import { openMetricReader } from '../support/emulator/metric-reader.ts';
-import { describeWithEmulator } from '../support/emulator/suite.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
 
 const metric = { Namespace: 'Test', MetricName: 'LatencyMs' } as const;
 const minuteMs = 60_000;
 
 describeWithEmulator('metrics in the emulator', () => {
-  let emulator: Emulator;
+  const emulator = sharedEmulator();
   let writer: CloudWatchClient;
 
-  beforeAll(async () => {
-    emulator = await startEmulator();
-    writer = new CloudWatchClient(emulator.clientConfig);
+  beforeAll(() => {
+    writer = new CloudWatchClient(emulator().clientConfig);
   });
-  afterAll(() => emulator?.stop());
 
   it('are read back by values and counts, and make an alarm with a history', async () => {
     await writer.send(
@@ -41,7 +38,7 @@ describeWithEmulator('metrics in the emulator', () => {
     const data = { MetricName: metric.MetricName, Timestamp: now, Values: [10, 900], Counts: [1, 3] };
     await writer.send(new PutMetricDataCommand({ Namespace: metric.Namespace, MetricData: [data] }));
 
-    const reader = openMetricReader(emulator);
+    const reader = openMetricReader(emulator());
     const span = { StartTime: new Date(+now - 60 * minuteMs), EndTime: new Date(+now + minuteMs) };
     const sum = { Id: 'm', MetricStat: { Metric: metric, Period: 60, Stat: 'SampleCount' } };
     const { MetricDataResults } = await reader.send(new GetMetricDataCommand({ ...span, MetricDataQueries: [sum] }));

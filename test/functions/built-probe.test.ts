@@ -5,20 +5,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildFunctions } from '../../build/functions.ts';
-import { type CloudGround, cloudPlan, deliveryOf, makeCloudGround, messageOf } from '../support/cloud-ground.ts';
-import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
-import { describeWithEmulator } from '../support/emulator/suite.ts';
+import { cloudPlan, deliveryOf, makeCloudGround, messageOf } from '../support/cloud-ground.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
+import { shared } from '../support/fresh.ts';
 import { json, startHttpTarget } from '../support/http-target.ts';
 import { serveWebsocket } from '../support/websocket-target.ts';
 
 describeWithEmulator('the probe function as it is built, in a process that knows no node_modules', () => {
-  let emulator: Emulator;
-  let ground: CloudGround;
+  const emulator = sharedEmulator();
+  const ground = shared(() => makeCloudGround(emulator()));
   let folder: string;
 
   beforeAll(async () => {
-    emulator = await startEmulator();
-    ground = await makeCloudGround(emulator);
     folder = await mkdtemp(join(tmpdir(), 'plimsoll-built-'));
     await buildFunctions(folder);
     const script = `
@@ -31,19 +29,15 @@ describeWithEmulator('the probe function as it is built, in a process that knows
       });`;
     await writeFile(join(folder, 'run.cjs'), script);
   });
-  afterAll(async () => {
-    ground?.close();
-    await rm(folder, { recursive: true, force: true });
-    await emulator?.stop();
-  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   /** Runs the probe, and reads what it stored. */
   const run = async (probe: object, variables: object = {}) => {
     const message = messageOf(cloudPlan({ variables, probes: [{ id: crypto.randomUUID(), ...probe }] }));
     await writeFile(join(folder, 'event.json'), JSON.stringify(deliveryOf(message)));
-    const env = { ...emulator.env, ...ground.env, AWS_ENDPOINT_URL: emulator.endpoint };
+    const env = { ...emulator().env, ...ground().env, AWS_ENDPOINT_URL: emulator().endpoint };
     await promisify(execFile)(process.execPath, ['run.cjs', 'event.json'], { cwd: folder, env });
-    const store = ground.place.open();
+    const store = ground().place.open();
     const [latest] = await store.list({ probe: message.items[0]?.probe.id ?? '' });
     return store.get(latest?.runId ?? '');
   };
@@ -77,7 +71,7 @@ describeWithEmulator('the probe function as it is built, in a process that knows
   it('reads its secrets, and tells a parameter that is not there from one that is', async () => {
     const { PutParameterCommand } = await import('@aws-sdk/client-ssm');
     const put = { Name: '/built/token', Value: 's3cret-t0ken', Type: 'SecureString' } as const;
-    await (await ground.clients.ssm()).send(new PutParameterCommand(put));
+    await (await ground().clients.ssm()).send(new PutParameterCommand(put));
     const target = await startHttpTarget((_, response) => json(response, 200, {}));
     const steps = [{ request: { url: target.url, headers: { authorization: '{{token}}' } } }];
     const variables = (path: string) => ({ token: { from: [`ssm:${path}`], secret: true, required: true } });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDispatchHandler } from '../../functions/dispatch.ts';
 import { createJudgeHandler } from '../../functions/judge.ts';
 import { createProbeHandler } from '../../functions/probe.ts';
@@ -6,19 +6,11 @@ import { openClients } from '../../lib/aws/clients.ts';
 import { openPageClients } from '../../lib/aws/pages/clients.ts';
 import { verdictChanged } from '../../lib/names.ts';
 import { makeEvent } from '../support/alarms.ts';
-import {
-  type CloudGround,
-  cloudPlan,
-  deliveryOf,
-  lifeOf,
-  longLife,
-  makeCloudGround,
-  messageOf,
-} from '../support/cloud-ground.ts';
-import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
-import { describeWithEmulator } from '../support/emulator/suite.ts';
+import { cloudPlan, deliveryOf, lifeOf, longLife, makeCloudGround, messageOf } from '../support/cloud-ground.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
 import { type Fenced, fenceIn, fenceOf } from '../support/fence.ts';
-import { json, startHttpTarget, type Target } from '../support/http-target.ts';
+import { fresh } from '../support/fresh.ts';
+import { json, startHttpTarget } from '../support/http-target.ts';
 import { alarmRecords, setPagingScene, verdictEvent } from '../support/paging.ts';
 import { allowedTo } from '../support/permissions.ts';
 import { configOf, type Synthesised, synthesise } from '../support/stacking.ts';
@@ -41,32 +33,20 @@ afterAll(() => {
 });
 
 describeWithEmulator('a function with nothing but the permissions of its role', () => {
-  let emulator: Emulator;
-  let ground: CloudGround;
-  let target: Target;
+  const emulator = sharedEmulator();
+  const target = fresh(() => startHttpTarget((_, response) => json(response, 500, {})));
+  const ground = fresh(() => makeCloudGround(emulator()));
   let stack: Synthesised;
-
-  beforeAll(async () => {
+  beforeAll(() => {
     stack = synthesise({ config: configOf(1), later: (step) => void undo.push(step) });
-    emulator = await startEmulator();
-  });
-  afterAll(() => emulator?.stop());
-
-  beforeEach(async () => {
-    target = await startHttpTarget((_, response) => json(response, 500, {}));
-    ground = await makeCloudGround(emulator);
-  });
-  afterEach(async () => {
-    ground.close();
-    await target.close();
   });
 
   const roleOf = (name: string): ReadonlySet<string> =>
     fenceOf(allowedTo(stack, new RegExp(`^PlimsollFunctions${name}Role`)));
 
   const fencedGround = (allowed: ReadonlySet<string>) => {
-    const fenced = fenceIn(openClients(emulator.clientConfig), ground.env, allowed);
-    return { ...ground, sleep: async () => {}, clients: fenced.clients, fenced };
+    const fenced = fenceIn(openClients(emulator().clientConfig), ground().env, allowed);
+    return { ...ground(), sleep: async () => {}, clients: fenced.clients, fenced };
   };
 
   /** All that is allowed was needed, and nothing else was asked for. */
@@ -86,7 +66,7 @@ describeWithEmulator('a function with nothing but the permissions of its role', 
         samples: 2,
         severity: 'page',
         alarm: { breachAfter: '1 of 1', confirmAfter: '1m' },
-        steps: [{ name: 'get', request: { method, url: target.url }, expect: { status: 200 } }],
+        steps: [{ name: 'get', request: { method, url: target().url }, expect: { status: 200 } }],
       })),
     });
 
@@ -96,7 +76,7 @@ describeWithEmulator('a function with nothing but the permissions of its role', 
   it('hands out runs, as the dispatcher', async () => {
     const allowed = roleOf('Dispatch');
     const { fenced, ...own } = fencedGround(allowed);
-    await ground.deploy(plan());
+    await ground().deploy(plan());
     await createDispatchHandler(own)({ kind: 'demand', probes: [], clientToken: 'one' });
     expectAllOf(allowed, fenced, [...byAws, destination]);
   });
@@ -119,8 +99,8 @@ describeWithEmulator('a function with nothing but the permissions of its role', 
   it('looks, tells of runs that do not come, and publishes the gauges, as the judge', async () => {
     const allowed = roleOf('Judge');
     const { fenced, ...own } = fencedGround(allowed);
-    await ground.deploy(plan());
-    await createProbeHandler(ground)(deliveryOf(messageOf(plan())), longLife);
+    await ground().deploy(plan());
+    await createProbeHandler(ground())(deliveryOf(messageOf(plan())), longLife);
     const judge = createJudgeHandler(own);
     await judge(tick(), longLife);
     await judge(tick(laterBy(240_000)), longLife);
@@ -131,8 +111,8 @@ describeWithEmulator('a function with nothing but the permissions of its role', 
 
   it('tells of a probe and of an alarm, as the page function', async () => {
     const allowed = roleOf('Page');
-    const scene = await setPagingScene(emulator, {});
-    const fenced = fenceIn(openPageClients(emulator.clientConfig), scene.ground.env, allowed);
+    const scene = await setPagingScene(emulator(), {});
+    const fenced = fenceIn(openPageClients(emulator().clientConfig), scene.ground.env, allowed);
     const own = { ...scene.ground, clients: fenced.clients };
     const breach = makeEvent('breach');
     await scene.keep(breach);
@@ -154,7 +134,7 @@ describeWithEmulator('a function with nothing but the permissions of its role', 
     const allowed = roleOf('Judge');
     const lacking = new Set([...allowed].filter((one) => one !== 'dynamodb:UpdateItem table'));
     const { fenced, ...own } = fencedGround(lacking);
-    await ground.deploy(plan());
+    await ground().deploy(plan());
     const changed = { 'detail-type': verdictChanged, source: 'plimsoll', detail: {} };
     await expect(createJudgeHandler(own)(changed, longLife)).rejects.toThrow(/not authorized/);
     expect([...fenced.denied]).toEqual(['dynamodb:UpdateItem table']);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createProbeHandler } from '../../functions/probe.ts';
 import { DynamoDBClient } from '../../lib/aws/sdk/dynamodb.ts';
 import {
@@ -10,30 +10,16 @@ import {
   messageOf,
   without,
 } from '../support/cloud-ground.ts';
-import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
-import { describeWithEmulator } from '../support/emulator/suite.ts';
-import { json, startHttpTarget, type Target } from '../support/http-target.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
+import { fresh } from '../support/fresh.ts';
+import { json, startHttpTarget } from '../support/http-target.ts';
 
 type Command = { readonly commandName?: string; readonly input: Readonly<Record<string, unknown>> };
 
 describeWithEmulator('a message that AWS delivers as it does', () => {
-  let emulator: Emulator;
-  let ground: CloudGround;
-  let target: Target;
-
-  beforeAll(async () => {
-    emulator = await startEmulator();
-  });
-  afterAll(() => emulator?.stop());
-
-  beforeEach(async () => {
-    target = await startHttpTarget((_, response) => json(response, 200, { ok: true }));
-    ground = await makeCloudGround(emulator);
-  });
-  afterEach(async () => {
-    ground.close();
-    await target.close();
-  });
+  const emulator = sharedEmulator();
+  const target = fresh(() => startHttpTarget((_, response) => json(response, 200, { ok: true })));
+  const ground = fresh(() => makeCloudGround(emulator()));
 
   const planOf = () =>
     cloudPlan({
@@ -42,16 +28,16 @@ describeWithEmulator('a message that AWS delivers as it does', () => {
           id: 'write',
           kind: 'http',
           schedule: { every: '1h' },
-          steps: [{ name: 'post', request: { method: 'POST', url: target.url }, expect: { status: 200 } }],
+          steps: [{ name: 'post', request: { method: 'POST', url: target().url }, expect: { status: 200 } }],
         },
       ],
     });
 
-  const posts = () => target.requests.filter(({ method }) => method === 'POST').length;
+  const posts = () => target().requests.filter(({ method }) => method === 'POST').length;
 
   /** DynamoDB with an answer of its own to some commands; `undefined` leaves them to the emulator. */
   const meddle = (answer: (command: Command) => object | undefined): CloudGround => {
-    const dynamo = new DynamoDBClient({ ...emulator.clientConfig, maxAttempts: 1 });
+    const dynamo = new DynamoDBClient({ ...emulator().clientConfig, maxAttempts: 1 });
     dynamo.middlewareStack.add(
       (next, { commandName = '' }) =>
         async (given) => {
@@ -60,7 +46,7 @@ describeWithEmulator('a message that AWS delivers as it does', () => {
         },
       { step: 'initialize' },
     );
-    return { ...ground, clients: { ...ground.clients, dynamo: async () => dynamo } };
+    return { ...ground(), clients: { ...ground().clients, dynamo: async () => dynamo } };
   };
 
   it('has its side effects once, when the index is behind what was stored a moment ago', async () => {
@@ -69,7 +55,7 @@ describeWithEmulator('a message that AWS delivers as it does', () => {
     await createProbeHandler(behind)(deliveryOf(message), longLife);
     await createProbeHandler(behind)(deliveryOf(message), longLife);
     expect(posts()).toBe(1);
-    expect(await ground.delayed()).toBe(1);
+    expect(await ground().delayed()).toBe(1);
   });
 
   it('is made at its next turn when the store failed between its claim and its run', async () => {
@@ -79,8 +65,8 @@ describeWithEmulator('a message that AWS delivers as it does', () => {
       return undefined;
     });
     await createProbeHandler(failing)(deliveryOf(message), longLife);
-    expect([posts(), await ground.delayed()]).toEqual([0, 1]);
-    await createProbeHandler(ground)(deliveryOf(message), longLife);
+    expect([posts(), await ground().delayed()]).toEqual([0, 1]);
+    await createProbeHandler(ground())(deliveryOf(message), longLife);
     expect(posts()).toBe(1);
   });
 
@@ -92,9 +78,9 @@ describeWithEmulator('a message that AWS delivers as it does', () => {
 
   it('has what was put off in the queue again before it waits for the bucket or for CloudWatch', async () => {
     const queued: (readonly [string, number])[] = [];
-    const note = async (name: string) => void queued.push([name, await ground.delayed()]);
+    const note = async (name: string) => void queued.push([name, await ground().delayed()]);
     // The store opens the bucket's client long before it writes.
-    (await ground.clients.s3()).middlewareStack.add(
+    (await ground().clients.s3()).middlewareStack.add(
       (next) => async (given) => {
         await note('s3');
         return next(given);
@@ -103,10 +89,10 @@ describeWithEmulator('a message that AWS delivers as it does', () => {
     );
     const cloudwatch = async () => {
       await note('cloudwatch');
-      return ground.clients.cloudwatch();
+      return ground().clients.cloudwatch();
     };
-    const clients = { ...ground.clients, cloudwatch };
-    await createProbeHandler({ ...ground, clients })(deliveryOf(dueAndEarly()), longLife);
+    const clients = { ...ground().clients, cloudwatch };
+    await createProbeHandler({ ...ground(), clients })(deliveryOf(dueAndEarly()), longLife);
     expect(queued).toEqual([
       ['s3', 1],
       ['cloudwatch', 1],
@@ -115,9 +101,9 @@ describeWithEmulator('a message that AWS delivers as it does', () => {
 
   it('writes what was measured where the queue does not take what was put off, and comes again', async () => {
     const message = dueAndEarly();
-    const mute = without(ground, 'sqs');
+    const mute = without(ground(), 'sqs');
     await expect(createProbeHandler(mute)(deliveryOf(message), longLife)).rejects.toThrow(/ECONNREFUSED/);
-    expect(await ground.place.open().list()).toMatchObject([{ probe: 'write', verdict: 'pass' }]);
-    expect(await ground.place.objects()).toHaveLength(1);
+    expect(await ground().place.open().list()).toMatchObject([{ probe: 'write', verdict: 'pass' }]);
+    expect(await ground().place.objects()).toHaveLength(1);
   });
 });

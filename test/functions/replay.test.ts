@@ -1,76 +1,31 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createProbeHandler } from '../../functions/probe.ts';
 import { openDeadLetters, samplesLetter } from '../../lib/aws/dead-letters.ts';
-import { openEvents } from '../../lib/aws/events.ts';
-import { type ReplayDeps, type Replayed, type ReplayOptions, replayDeadLetters } from '../../lib/aws/replay.ts';
-import { restoreSamples } from '../../lib/aws/samples.ts';
-import { openKeptWith } from '../../lib/aws/work/kept.ts';
+import type { Replayed, ReplayOptions } from '../../lib/aws/replay.ts';
 import { environmentNames } from '../../lib/names.ts';
 import {
   type CloudGround,
-  cloudPlan,
   deliveryOf,
   longLife,
   makeCloudGround,
   messageOf,
+  readPlan,
   without,
 } from '../support/cloud-ground.ts';
-import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
-import { describeWithEmulator } from '../support/emulator/suite.ts';
-import { json, startHttpTarget, type Target } from '../support/http-target.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
+import { fresh } from '../support/fresh.ts';
+import { json, startHttpTarget } from '../support/http-target.ts';
 import { alarmRecords } from '../support/paging.ts';
+import { replayOn } from '../support/replaying.ts';
 
 describeWithEmulator('a replay of the dead-letter queue', () => {
-  let emulator: Emulator;
-  let ground: CloudGround;
-  let target: Target;
+  const emulator = sharedEmulator();
+  const target = fresh(() => startHttpTarget((_, response) => json(response, 500, {})));
+  const ground = fresh(() => makeCloudGround(emulator()));
 
-  beforeAll(async () => {
-    emulator = await startEmulator();
-  });
-  afterAll(() => emulator?.stop());
-
-  beforeEach(async () => {
-    target = await startHttpTarget((_, response) => json(response, 500, {}));
-    ground = await makeCloudGround(emulator);
-  });
-  afterEach(async () => {
-    ground.close();
-    await target.close();
-  });
-
-  const plan = () =>
-    cloudPlan({
-      probes: [
-        {
-          id: 'read',
-          kind: 'http',
-          schedule: { every: '1h' },
-          samples: 2,
-          severity: 'page',
-          alarm: { breachAfter: '1 of 1', confirmAfter: false },
-          steps: [{ name: 'get', request: { url: target.url }, expect: { status: 200 } }],
-        },
-      ],
-    });
-
-  const queueUrl = (name: 'workQueueUrl' | 'deadLetterQueueUrl') => ground.env[environmentNames[name]] ?? '';
-
-  const replay = async (options: ReplayOptions = {}, broken: CloudGround = ground) => {
-    const { place, clock, region } = ground;
-    const deps: ReplayDeps = {
-      sqs: await ground.clients.sqs(),
-      queueUrl: queueUrl('deadLetterQueueUrl'),
-      region,
-      clock,
-      openKept: openKeptWith(broken, place),
-      restoreSamples: (samples) => restoreSamples(place, samples),
-      events: openEvents({ eventbridge: ground.clients.eventbridge }, ground),
-    };
-    const all: Replayed[] = [];
-    for await (const one of replayDeadLetters(deps, options)) all.push(one);
-    return all;
-  };
+  const plan = () => readPlan(target().url);
+  const queueUrl = (name: 'workQueueUrl' | 'deadLetterQueueUrl') => ground().env[environmentNames[name]] ?? '';
+  const replay = (options: ReplayOptions = {}, broken?: CloudGround) => replayOn(ground(), options, broken);
 
   const bury = async (body: string, attributes: Readonly<Record<string, string>> = {}) => {
     const { SendMessageCommand } = await import('@aws-sdk/client-sqs');
@@ -81,7 +36,7 @@ describeWithEmulator('a replay of the dead-letter queue', () => {
         Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
       ),
     });
-    await (await ground.clients.sqs()).send(command);
+    await (await ground().clients.sqs()).send(command);
   };
 
   /** Messages in the dead-letter queue, those that somebody holds included. */
@@ -92,25 +47,31 @@ describeWithEmulator('a replay of the dead-letter queue', () => {
       QueueUrl: queueUrl('deadLetterQueueUrl'),
       AttributeNames: [...names],
     });
-    const { Attributes = {} } = await (await ground.clients.sqs()).send(command);
+    const { Attributes = {} } = await (await ground().clients.sqs()).send(command);
     return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
   };
 
   it('stores a run that the store was down for, judges it, and tells of it; once', async () => {
     const message = messageOf(plan());
-    await createProbeHandler(without(ground, 'dynamo'))(deliveryOf(message), longLife);
-    await createProbeHandler(without(ground, 'dynamo'))(deliveryOf(message), longLife);
+    await createProbeHandler(without(ground(), 'dynamo'))(deliveryOf(message), longLife);
+    await createProbeHandler(without(ground(), 'dynamo'))(deliveryOf(message), longLife);
     expect((await replay()).map(({ outcome }) => outcome).toSorted()).toEqual(['known', 'written']);
-    const [run] = await ground.place.open().list();
+    const [run] = await ground().place.open().list();
     expect(run).toMatchObject({ probe: 'read', verdict: 'fail' });
-    expect((await ground.place.open().get(run?.runId ?? ''))?.passes).toHaveLength(2);
-    expect(await ground.takeEvents()).toMatchObject([{ kind: 'breached', route: 'page' }]);
+    expect(
+      (
+        await ground()
+          .place.open()
+          .get(run?.runId ?? '')
+      )?.passes,
+    ).toHaveLength(2);
+    expect(await ground().takeEvents()).toMatchObject([{ kind: 'breached', route: 'page' }]);
     expect(await left()).toBe(0);
   });
 
   it('leaves in the queue what cannot be written, with the reason, and may be done again', async () => {
-    await createProbeHandler(without(ground, 'dynamo'))(deliveryOf(messageOf(plan())), longLife);
-    const [failed] = await replay({}, without(ground, 'dynamo'));
+    await createProbeHandler(without(ground(), 'dynamo'))(deliveryOf(messageOf(plan())), longLife);
+    const [failed] = await replay({}, without(ground(), 'dynamo'));
     expect(failed).toMatchObject({
       kind: 'run',
       outcome: 'failed',
@@ -121,33 +82,33 @@ describeWithEmulator('a replay of the dead-letter queue', () => {
 
   it('writes raw samples where they belong', async () => {
     const { deadLetterQueueUrl } = environmentNames;
-    const letters = openDeadLetters({ sqs: ground.clients.sqs, queueUrl: ground.env[deadLetterQueueUrl] ?? '' });
+    const letters = openDeadLetters({ sqs: ground().clients.sqs, queueUrl: ground().env[deadLetterQueueUrl] ?? '' });
     await letters.send(
       samplesLetter('runs/date=2026-01-31/a.ndjson.gz', Buffer.from('x'), 'down', '2026-01-31T00:00:00Z'),
     );
     expect(await replay()).toMatchObject([{ kind: 'samples', outcome: 'written', reason: 'down' }]);
-    expect(await ground.place.objects()).toEqual(['runs/date=2026-01-31/a.ndjson.gz']);
+    expect(await ground().place.objects()).toEqual(['runs/date=2026-01-31/a.ndjson.gz']);
   });
 
   it('puts runs on record as late whose message was never worked off', async () => {
     await bury(JSON.stringify(messageOf(plan())));
     expect(await replay()).toMatchObject([{ kind: 'work', outcome: 'written' }]);
-    expect(await ground.place.open().list()).toMatchObject([{ probe: 'read', status: 'late' }]);
+    expect(await ground().place.open().list()).toMatchObject([{ probe: 'read', status: 'late' }]);
   });
 
   it('takes the step of a run that was stored, and whose message was then given up before it was judged', async () => {
     const message = messageOf(plan());
-    const other = await makeCloudGround(emulator);
+    const other = await makeCloudGround(emulator());
     await createProbeHandler(other)(deliveryOf(message), longLife);
     const [run] = await other.place.open().list();
     const stored = await other.place.open().get(run?.runId ?? '');
     other.close();
-    if (stored) await ground.place.open().put(stored);
-    await ground.takeEvents();
+    if (stored) await ground().place.open().put(stored);
+    await ground().takeEvents();
     await bury(JSON.stringify(message));
     expect(await replay()).toMatchObject([{ kind: 'work', outcome: 'known' }]);
-    expect(await ground.place.open().pendingEvents()).toMatchObject([{ kind: 'breached', probe: 'read' }]);
-    expect(await ground.takeEvents()).toMatchObject([{ kind: 'breached', probe: 'read' }]);
+    expect(await ground().place.open().pendingEvents()).toMatchObject([{ kind: 'breached', probe: 'read' }]);
+    expect(await ground().takeEvents()).toMatchObject([{ kind: 'breached', probe: 'read' }]);
   });
 
   it('keeps poison for a person to look at', async () => {
@@ -167,7 +128,7 @@ describeWithEmulator('a replay of the dead-letter queue', () => {
     await bury('rubbish');
     const found = await replay({ dryRun: true, discard: async () => true });
     expect(found.map(({ kind, outcome }) => `${kind} ${outcome}`).toSorted()).toEqual(['poison kept', 'work found']);
-    expect(await ground.place.open().list()).toEqual([]);
+    expect(await ground().place.open().list()).toEqual([]);
     expect((await replay()).map(({ outcome }) => outcome).toSorted()).toEqual(['kept', 'written']);
   });
 
@@ -176,11 +137,11 @@ describeWithEmulator('a replay of the dead-letter queue', () => {
       '{"schema":1,"at":"2026-01-31T00:00:00Z","reason":"it is no JSON","kind":"poison","message":"hello"}';
 
     it('deletes that once it was shown, and nothing that failed for a passing reason', async () => {
-      await createProbeHandler(without(ground, 'dynamo'))(deliveryOf(messageOf(plan())), longLife);
+      await createProbeHandler(without(ground(), 'dynamo'))(deliveryOf(messageOf(plan())), longLife);
       await bury(poison);
       const shown: Replayed[] = [];
       const discard = async (kept: readonly Replayed[]) => shown.push(...kept) > 0;
-      const told = await replay({ discard }, without(ground, 'dynamo'));
+      const told = await replay({ discard }, without(ground(), 'dynamo'));
       expect(told.map(({ kind, outcome }) => `${kind} ${outcome}`).toSorted()).toEqual([
         'poison discarded',
         'poison kept',
@@ -207,8 +168,8 @@ describeWithEmulator('a replay of the dead-letter queue', () => {
     });
 
     it('takes a run that is damaged for one that no replay will write', async () => {
-      await createProbeHandler(without(ground, 'dynamo'))(deliveryOf(messageOf(plan())), longLife);
-      const [letter] = await ground.take('deadLetters');
+      await createProbeHandler(without(ground(), 'dynamo'))(deliveryOf(messageOf(plan())), longLife);
+      const [letter] = await ground().take('deadLetters');
       await bury(JSON.stringify({ ...letter, run: String(letter?.run).slice(0, 200) }));
       const told = await replay({ discard: async () => true });
       expect(told.map(({ kind, outcome }) => [kind, outcome])).toEqual([

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createQuiet, quietStore } from '../../lib/local/quiet.ts';
+import { quietStore } from '../../lib/local/quiet.ts';
 import { resumeWatch } from '../../lib/local/watch/catch-up.ts';
 import { createWatchSource } from '../../lib/local/watch-source.ts';
+import { createQuiet } from '../../lib/monitor/quiet.ts';
 import { stepRun } from '../../lib/monitor/step.ts';
 import { type MonitorDeps, monitorOnce } from '../../lib/monitor.ts';
 import { probers } from '../../lib/probe/probers.ts';
@@ -168,7 +169,7 @@ describe('the source of the dashboard', () => {
 describe('a quiet store', () => {
   it('waits at the end of a run until nothing is measured, but not for ever, and writes what was not run likewise', async () => {
     const clock = driveClock(0);
-    const quiet = createQuiet(clock, 100);
+    const quiet = createQuiet(clock.sleep, 100);
     const quietly = quietStore(store, quiet);
     expect(await quietly.memory('api-read')).toEqual({});
 

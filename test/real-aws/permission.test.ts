@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { root, start } from '../support/cli.ts';
-import { type Emulator, startEmulator } from '../support/emulator/emulator.ts';
-import { describeWithEmulator } from '../support/emulator/suite.ts';
+import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
 import { makeSmallStack } from '../support/small-stack.ts';
 
 const url = { PLIMSOLL_REAL_AWS_URL: 'https://shop.example/' };
@@ -38,26 +37,23 @@ describe('the test in a real account', () => {
 });
 
 describeWithEmulator('the test in a real account, with credentials', () => {
-  let emulator: Emulator;
-
-  beforeAll(async () => {
-    emulator = await startEmulator();
-  });
-  afterAll(() => emulator?.stop());
+  const emulator = sharedEmulator();
 
   const stacks = async () => {
-    const { StackSummaries = [] } = await new CloudFormationClient(emulator.clientConfig).send(new ListStacksCommand());
+    const { StackSummaries = [] } = await new CloudFormationClient(emulator().clientConfig).send(
+      new ListStacksCommand(),
+    );
     return StackSummaries.map(({ StackName }) => StackName);
   };
 
   it('asks for cdk bootstrap first', async () => {
-    const { code, stderr } = await run({ ...emulator.env, ...url, PLIMSOLL_REAL_AWS: emulator.accountId });
+    const { code, stderr } = await run({ ...emulator().env, ...url, PLIMSOLL_REAL_AWS: emulator().accountId });
     expect([code, stderr]).toEqual([2, 'test:real-aws: no stack CDKToolkit in us-east-1: npx cdk bootstrap first\n']);
   });
 
   it('does nothing in another account than the one that was named', async () => {
-    await makeSmallStack(emulator, 'CDKToolkit');
-    const { code, stdout, stderr } = await run({ ...emulator.env, ...url, PLIMSOLL_REAL_AWS: '111122223333' });
+    await makeSmallStack(emulator(), 'CDKToolkit');
+    const { code, stdout, stderr } = await run({ ...emulator().env, ...url, PLIMSOLL_REAL_AWS: '111122223333' });
     const sentence = 'PLIMSOLL_REAL_AWS is 111122223333, and these credentials are of 000000000000: nothing was done';
     expect([code, stdout, stderr]).toEqual([2, '', `test:real-aws: ${sentence}\n`]);
     expect(await stacks()).toEqual(['CDKToolkit']);

@@ -23,7 +23,7 @@ export type RealStack = {
   destroy(): Promise<void>;
 };
 
-export type RealStackOptions = {
+type RealStackOptions = {
   readonly url: string;
   readonly region: string;
   readonly say: (line: string) => void;

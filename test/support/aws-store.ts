@@ -36,7 +36,11 @@ const makeTable = async (dynamo: DynamoDBClient): Promise<string> => {
   return table;
 };
 
-export type AwsClients = { readonly dynamo: DynamoDBClient; readonly s3: S3Client };
+type AwsClients = {
+  readonly dynamo: DynamoDBClient;
+  readonly s3: S3Client;
+  close(): void;
+};
 
 /** Clients of an emulator, or of a proxy before it, that are set up as the functions' are. */
 export const makeAwsClients = (
@@ -44,7 +48,13 @@ export const makeAwsClients = (
   more: DynamoDBClientConfig & S3ClientConfig = {},
 ): AwsClients => {
   const config = { ...clientConfig, ...attemptSettings, ...more };
-  return { dynamo: new DynamoDBClient(config), s3: new S3Client({ ...config, forcePathStyle: true }) };
+  const dynamo = new DynamoDBClient(config);
+  const s3 = new S3Client({ ...config, forcePathStyle: true });
+  const close = () => {
+    dynamo.destroy();
+    s3.destroy();
+  };
+  return { dynamo, s3, close };
 };
 
 export type AwsPlace = AwsClients & {
@@ -58,7 +68,6 @@ export type AwsPlace = AwsClients & {
   objects(): Promise<readonly string[]>;
   /** All items of the table, as they are. */
   items(): Promise<readonly Record<string, unknown>[]>;
-  close(): void;
 };
 
 /** A fresh table and bucket in an emulator. */
@@ -88,9 +97,5 @@ export const makeAwsPlace = async (emulator: Pick<Emulator, 'clientConfig'>): Pr
       return Contents.map(({ Key }) => Key ?? '');
     },
     items: async () => (await dynamo.send(new ScanCommand({ TableName: table }))).Items ?? [],
-    close: () => {
-      dynamo.destroy();
-      s3.destroy();
-    },
   };
 };

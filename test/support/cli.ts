@@ -90,7 +90,7 @@ export const openDesk = (later: Later = onTestFinished): Desk => {
   };
 };
 
-export type Typing = {
+type Typing = {
   /** What the question begins with. */
   readonly asked: string;
   readonly line: string;

@@ -1,12 +1,6 @@
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { openClients } from '../../lib/aws/clients.ts';
 import type { Ground } from '../../lib/aws/deps.ts';
@@ -19,6 +13,7 @@ import type { PageEvent } from '../../lib/page/event.ts';
 import { type AwsPlace, makeAwsPlace } from './aws-store.ts';
 import type { Emulator } from './emulator/emulator.ts';
 import { planOf } from './probing.ts';
+import { drain } from './queues.ts';
 
 type Record_ = Readonly<Record<string, unknown>>;
 
@@ -38,19 +33,8 @@ export type CloudGround = Ground & {
   close(): void;
 };
 
-const drain = async (sqs: SQSClient, queueUrl: string): Promise<readonly Record_[]> => {
-  const taken: Record_[] = [];
-  for (;;) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 60 }),
-    );
-    if (Messages.length === 0) return taken;
-    for (const { Body = '', ReceiptHandle } of Messages) {
-      taken.push(JSON.parse(Body) as Record_);
-      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-    }
-  }
-};
+const drainRecords = async (sqs: SQSClient, queueUrl: string): Promise<readonly Record_[]> =>
+  (await drain(sqs, queueUrl)).map((body) => JSON.parse(body) as Record_);
 
 const openQueues = async (emulator: Emulator, name: string) => {
   const sqs = new SQSClient(emulator.clientConfig);
@@ -69,11 +53,17 @@ const listen = async (emulator: Emulator, name: string): Promise<void> => {
   bridge.destroy();
 };
 
-const deployTo = async (emulator: Emulator, { s3, bucket }: AwsPlace, parameter: string, plan: Plan) => {
+/** As a deploy does: the plan lies in the bucket, and the parameter says where. */
+export const deployTo = async (
+  { clientConfig }: Pick<Emulator, 'clientConfig'>,
+  { s3, bucket }: Pick<AwsPlace, 's3' | 'bucket'>,
+  parameter: string,
+  plan: Plan,
+): Promise<DeployedPlan> => {
   const deployed: DeployedPlan = { schema: 1, environment: 'dev', plan, values: {} };
   const key = `plan-${crypto.randomUUID()}.json`;
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: JSON.stringify(deployed) }));
-  const ssm = new SSMClient(emulator.clientConfig);
+  const ssm = new SSMClient(clientConfig);
   const value = { Name: parameter, Value: `s3://${bucket}/${key}`, Type: 'String', Overwrite: true } as const;
   await ssm.send(new PutParameterCommand(value));
   ssm.destroy();
@@ -92,7 +82,6 @@ export const makeCloudGround = async (emulator: Emulator): Promise<CloudGround> 
     env: {
       AWS_REGION: emulator.region,
       [environmentNames.environment]: 'dev',
-      [environmentNames.service]: 'test',
       [environmentNames.table]: place.table,
       [environmentNames.bucket]: place.bucket,
       [environmentNames.workQueueUrl]: queues.work,
@@ -107,7 +96,7 @@ export const makeCloudGround = async (emulator: Emulator): Promise<CloudGround> 
     place,
     region: emulator.region,
     lines,
-    take: (queue) => drain(sqs, queues[queue]),
+    take: (queue) => drainRecords(sqs, queues[queue]),
     delayed: async () => {
       const command = new GetQueueAttributesCommand({
         QueueUrl: queues.work,
@@ -115,7 +104,7 @@ export const makeCloudGround = async (emulator: Emulator): Promise<CloudGround> 
       });
       return Number((await sqs.send(command)).Attributes?.ApproximateNumberOfMessagesDelayed);
     },
-    takeEvents: async () => (await drain(sqs, queues.events)).map(({ detail }) => detail as PageEvent),
+    takeEvents: async () => (await drainRecords(sqs, queues.events)).map(({ detail }) => detail as PageEvent),
     deploy: (plan) => deployTo(emulator, place, parameter, plan),
     close: () => {
       sqs.destroy();
@@ -136,6 +125,24 @@ export const without = (ground: CloudGround, ...names: readonly (keyof Ground['c
 
 /** A plan that may reach targets on loopback. */
 export const cloudPlan = (config: object): Plan => planOf({ network: { allow: ['127.0.0.0/8'] }, ...config });
+
+/** A probe that reads `url` twice. Its first bad run is an incident that wakes people, with no extra run to confirm it. */
+export const readPlan = (url: string, probe: object = {}, config: object = {}): Plan =>
+  cloudPlan({
+    probes: [
+      {
+        id: 'read',
+        kind: 'http',
+        schedule: { every: '1h' },
+        samples: 2,
+        severity: 'page',
+        alarm: { breachAfter: '1 of 1', confirmAfter: false },
+        steps: [{ name: 'get', request: { url }, expect: { status: 200 } }],
+        ...probe,
+      },
+    ],
+    ...config,
+  });
 
 /** A message for these runs of a plan, due now but for what is overridden. */
 export const messageOf = (plan: Plan, items: readonly Partial<WorkItem>[] = [{}], more: object = {}): WorkMessage => {

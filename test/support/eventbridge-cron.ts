@@ -3,7 +3,7 @@
  * from our code: six fields, `?` in one of the two day fields, `*` `,` `-` `/`. A local time that does not exist is
  * skipped; one that comes twice fires once, and nobody says which time: both kinds are `doubtful`.
  */
-export type Firing = { readonly atMs: readonly number[]; readonly doubtful: readonly string[] };
+type Firing = { readonly atMs: readonly number[]; readonly doubtful: readonly string[] };
 
 const minuteMs = 60_000;
 const quarterMs = 15 * minuteMs;

@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyOf, json, startHttpTarget, type Target } from './http-target.ts';
 
 /** An alert of PagerDuty: triggers with its key merge into it while it is open. */
-export type PagerDutyIncident = {
+type PagerDutyIncident = {
   readonly dedupKey: string;
   readonly routingKey: string;
   status: 'open' | 'acknowledged' | 'resolved';
   readonly triggers: PagerDutyPayload[];
 };
 
-export type PagerDutyPayload = {
+type PagerDutyPayload = {
   readonly summary: string;
   readonly source: string;
   readonly severity: string;
@@ -21,7 +21,7 @@ export type PagerDutyPayload = {
 };
 
 /** What the next request is answered instead of being looked at. */
-export type Mishap = 429 | 500 | 503 | 'hang' | 'cut after accepting';
+type Mishap = 429 | 500 | 503 | 'hang' | 'cut after accepting';
 
 export type PagerDuty = {
   /** Of the endpoint. */

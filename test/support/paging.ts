@@ -1,26 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createPageHandler } from '../../functions/page.ts';
 import { openPageClients } from '../../lib/aws/pages/clients.ts';
 import type { PageGround } from '../../lib/aws/pages/open.ts';
-import type { DeployedPlan } from '../../lib/dispatch/deployed.ts';
 import { environmentNames } from '../../lib/names.ts';
 import type { PageEvent } from '../../lib/page/event.ts';
 import { usualSendPolicy } from '../../lib/probe/send.ts';
 import type { Store } from '../../lib/result/store.ts';
 import { makeState, makeStep } from './alarms.ts';
 import { makeAwsPlace } from './aws-store.ts';
+import { cloudPlan, deployTo } from './cloud-ground.ts';
 import type { Emulator } from './emulator/emulator.ts';
-import { planOf } from './probing.ts';
+import { drain } from './queues.ts';
 
 /** What a subscriber of a topic gets. */
 export type Told = { readonly subject: string; readonly text: string; readonly attributes: Record<string, string> };
@@ -28,7 +21,7 @@ export type Told = { readonly subject: string; readonly text: string; readonly a
 type Attributes = Readonly<Record<string, { readonly Value: string }>>;
 
 /** The stack's part around the page function, in an emulator, with a queue that hears what is said on its topics. */
-export type PagingScene = {
+type PagingScene = {
   readonly ground: PageGround;
   readonly store: Store;
   /** Records of the function's log. */
@@ -66,7 +59,7 @@ const openTopic = async (sns: SNSClient, sqs: SQSClient, name: string) => {
   return { arn: TopicArn, queueUrl: QueueUrl };
 };
 
-const readTold = (body = ''): Told => {
+const readTold = (body: string): Told => {
   const {
     Subject = '',
     Message,
@@ -78,18 +71,6 @@ const readTold = (body = ''): Told => {
   };
   const attributes = Object.fromEntries(Object.entries(MessageAttributes).map(([name, { Value }]) => [name, Value]));
   return { subject: Subject, text: Message, attributes };
-};
-
-const hear = async (sqs: SQSClient, QueueUrl: string): Promise<readonly Told[]> => {
-  const told: Told[] = [];
-  for (;;) {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-    if (Messages.length === 0) return told;
-    for (const { Body, ReceiptHandle } of Messages) {
-      told.push(readTold(Body));
-      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-    }
-  }
 };
 
 /** @param config Of the service: `notify`, `variables`; its secrets lie in SSM already, by path. */
@@ -108,13 +89,9 @@ export const setPagingScene = async (
   const probes = [
     { id: 'api-read', kind: 'http', severity: 'page', steps: [{ request: { url: 'http://127.0.0.1:1/' } }] },
   ];
-  const plan = planOf({ service: 'notes', probes, network: { allow: ['127.0.0.0/8'] }, ...config });
-  const deployed: DeployedPlan = { schema: 1, environment: 'dev', plan, values: {} };
-  const body = JSON.stringify(deployed);
-  await place.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: 'plan.json', Body: body }));
+  const plan = cloudPlan({ service: 'notes', probes, ...config });
   const parameter = `/plan/${randomUUID()}`;
-  const location = `s3://${place.bucket}/plan.json`;
-  await ssm.send(new PutParameterCommand({ Name: parameter, Type: 'String', Value: location }));
+  await deployTo(emulator, place, parameter, plan);
   for (const [Name, Value] of Object.entries(secrets)) {
     await ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString', Overwrite: true }));
   }
@@ -149,7 +126,7 @@ export const setPagingScene = async (
       for (const event of events) await store.advance(makeStep(makeState(event.id, event.slot), event));
     },
     invoke: (input, own = ground) => createPageHandler(own, policy)(input, { getRemainingTimeInMillis: () => 300_000 }),
-    heard: (topic) => hear(sqs, topics[topic].queueUrl),
+    heard: async (topic) => (await drain(sqs, topics[topic].queueUrl)).map(readTold),
     items: place.items,
     close: () => {
       for (const client of [sns, sqs, ssm]) client.destroy();

@@ -11,7 +11,7 @@ export type Scene = {
 };
 
 /** A stand-in of CloudFormation whose one stack goes from scene to scene, one at each look; the last one stays. */
-export type RemovedStack = {
+type RemovedStack = {
   readonly url: string;
   readonly id: string;
   /** Actions that were asked for, in order. */

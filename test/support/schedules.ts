@@ -50,7 +50,7 @@ export const cronSchedules: fc.Arbitrary<Schedule> = fc
   .filter((parsed) => parsed.ok)
   .map(({ value }) => value);
 
-export const everySchedules: fc.Arbitrary<Schedule> = everyMs.map((ms) => ({ kind: 'every', everyMs: ms }));
+const everySchedules: fc.Arbitrary<Schedule> = everyMs.map((ms) => ({ kind: 'every', everyMs: ms }));
 
 export const schedules: fc.Arbitrary<Schedule> = fc.oneof(everySchedules, cronSchedules);
 

@@ -9,7 +9,7 @@ export type SmallStack = {
   readonly outputs: Readonly<Record<string, string>>;
 };
 
-export type SmallStackOptions = {
+type SmallStackOptions = {
   readonly service?: string;
   /** Default: the names of a stack of Plimsoll's. */
   readonly tags?: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import { bodyOf, startHttpTarget, type Target } from './http-target.ts';
  * Stands before the emulator and does to DynamoDB's answers what AWS does and the emulator does not: pages that are cut (there
  * at 1 MB, here after some items), batches that are left half done, transactions that meet others, an index that is behind.
  */
-export type StingyAws = Pick<Target, 'url' | 'close'> & {
+type StingyAws = Pick<Target, 'url' | 'close'> & {
   /** What it did, by name. */
   readonly hits: Readonly<Record<'cut page' | 'half batch' | 'conflict' | 'blind index', number>>;
   /** From now on the index knows nothing that is not there yet. */

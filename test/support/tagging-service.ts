@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 export type TaggedResource = { readonly arn: string; readonly tags: Readonly<Record<string, string>> };
 
 /** A stand-in of the Resource Groups Tagging API: GetResources alone, in its wire protocol (AWS JSON 1.1), page by page. */
-export type TaggingService = {
+type TaggingService = {
   readonly url: string;
   /** Pages that were asked for. */
   readonly pages: () => number;

@@ -9,7 +9,7 @@ import { openTable } from './table.ts';
 export type Asked = { readonly token: string; readonly probes: readonly string[]; readonly nowMs: number };
 
 /** When the token was first used (ISO), and whether that was for the same probes. */
-export type FirstAsked = { readonly askedAt: string; readonly isSame: boolean };
+type FirstAsked = { readonly askedAt: string; readonly isSame: boolean };
 
 /** A pipeline that is run again on the day after means the same demand; a year later it does not. */
 const rememberedMs = 7 * 86_400_000;

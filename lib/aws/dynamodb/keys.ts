@@ -83,7 +83,7 @@ export const slotIn = (sk: string): string => sk.slice(0, 24);
 const [first, last] = ['!', '~'];
 
 /** Where times from here on begin, in any sort key that begins with a time. */
-export const boundKey = (ms: number): string => {
+const boundKey = (ms: number): string => {
   const iso = isoOf(ms);
   if (isPlain(iso)) return iso;
   return ms < 0 ? first : last;

@@ -6,7 +6,7 @@ import { keyItem, leaseKey } from './keys.ts';
 import { openTable } from './table.ts';
 
 /** Somebody is making a run, until then at most. */
-export type Lease = { readonly runId: string; readonly leaseId: string; readonly untilMs: number };
+type Lease = { readonly runId: string; readonly leaseId: string; readonly untilMs: number };
 
 export type Leases = {
   /** Epoch ms. `taken`: somebody else is at it, and their time is not over. */
@@ -15,7 +15,7 @@ export type Leases = {
   release(lease: Lease): Promise<void>;
 };
 
-export type LeaseOptions = { readonly dynamo: DynamoDBClient; readonly table: string; readonly clock: Clock };
+type LeaseOptions = { readonly dynamo: DynamoDBClient; readonly table: string; readonly clock: Clock };
 
 /**
  * For probes with side effects: their run must not be made twice, however often it is delivered. Clocks of two machines

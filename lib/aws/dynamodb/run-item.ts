@@ -8,10 +8,10 @@ import { bytes, expirySeconds, type Item, number, numberIn, pack, text, textIn, 
 import { type Key, keyItem, runKey, slotIn } from './keys.ts';
 
 /** What is in a run's document; its samples lie elsewhere. */
-export type StoredDocument = Pick<StoredRun, 'run' | 'sketches'>;
+type StoredDocument = Pick<StoredRun, 'run' | 'sketches'>;
 
 /** What is known of a run before it is kept. */
-export type RunFacts = {
+type RunFacts = {
   readonly key: Key;
   /** ISO. */
   readonly startedAt: string;
@@ -39,7 +39,7 @@ export const factsOf = (run: Run, retention: Retention, cadenceMs: number | unde
 const largestDocument = 64 * 1024;
 
 /** A document as the table takes it: whole, or without its exemplar, or not at all; and where the whole lies then. */
-export type PackedDocument = { readonly document?: Uint8Array; readonly object?: string };
+type PackedDocument = { readonly document?: Uint8Array; readonly object?: string };
 
 export const packDocument = async (
   { run, sketches }: StoredDocument,

@@ -44,6 +44,7 @@ const refusedIn = ({ CancellationReasons = [] }: TransactionCanceledException): 
 const isPassing = ({ CancellationReasons = [] }: TransactionCanceledException): boolean =>
   CancellationReasons.some(({ Code }) => Code !== undefined && passing.has(Code));
 
+/** Writes all or nothing. @throws what the SDK does, once conflicts and throttling have outlasted all attempts. */
 export const transact = async (
   { dynamo, table }: Pick<Place, 'dynamo' | 'table'>,
   writes: readonly Write[],

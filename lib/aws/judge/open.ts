@@ -11,7 +11,7 @@ import { openWorkQueue } from '../work-queue.ts';
 import type { TickDeps } from './tick.ts';
 import { takeTurn } from './turn.ts';
 
-export type JudgeSources = Pick<Ground, 'clock' | 'log'> & {
+type JudgeSources = Pick<Ground, 'clock' | 'log'> & {
   readonly plan: PlanSource;
   readonly tickDeps: (deployed: DeployedPlan, remainingMs: () => number) => Promise<TickDeps>;
 };

@@ -15,6 +15,10 @@ type ClaimDeps = {
 /** Longer than an event may wait in the outbox, and than AWS delivers a message again. */
 const lifeMs = 7 * 86_400_000;
 
+/** Holds of what anybody may take; ours already: an answer was lost, and the SDK asked again. */
+const free =
+  'attribute_not_exists(#result) AND (attribute_not_exists(#holder) OR #holder = :holder OR #heldUntil <= :now)';
+
 const concludedIn = (item: Item | undefined): Answer | undefined => {
   const result = textIn(item, 'result');
   if (result !== 'sent' && result !== 'refused') return undefined;
@@ -27,6 +31,7 @@ const concludedIn = (item: Item | undefined): Answer | undefined => {
  */
 export const openPageClaims = ({ table, nowMs, holdMs }: ClaimDeps): Claims => {
   const holder = newWriteId();
+  const expiry = () => number(expirySeconds(nowMs() + lifeMs));
   const mine = { expression: '#holder = :holder', values: { ':holder': text(holder) } };
   return {
     take: async (pageId, channel) => {
@@ -34,14 +39,12 @@ export const openPageClaims = ({ table, nowMs, holdMs }: ClaimDeps): Claims => {
         pageClaimKey(pageId, channel),
         `SET #holder = :holder, #heldUntil = :heldUntil, #${tableShape.expiry} = :expiry`,
         {
-          // Ours already: an answer was lost, and the SDK asked again.
-          expression:
-            'attribute_not_exists(#result) AND (attribute_not_exists(#holder) OR #holder = :holder OR #heldUntil <= :now)',
+          expression: free,
           values: {
             ...mine.values,
             ':heldUntil': number(nowMs() + holdMs),
             ':now': number(nowMs()),
-            ':expiry': number(expirySeconds(nowMs() + lifeMs)),
+            ':expiry': expiry(),
           },
         },
       );
@@ -53,11 +56,7 @@ export const openPageClaims = ({ table, nowMs, holdMs }: ClaimDeps): Claims => {
         `SET #result = :result, #detail = :detail, #${tableShape.expiry} = :expiry`,
         {
           expression: 'attribute_not_exists(#result)',
-          values: {
-            ':result': text(result),
-            ':detail': text(detail),
-            ':expiry': number(expirySeconds(nowMs() + lifeMs)),
-          },
+          values: { ':result': text(result), ':detail': text(detail), ':expiry': expiry() },
         },
       );
     },

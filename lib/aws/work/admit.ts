@@ -1,6 +1,6 @@
+import { hasSideEffects } from '../../config/side-effects.ts';
 import { isEarly, latenessOf, occasionOf } from '../../dispatch/late.ts';
-import type { WorkItem } from '../../dispatch/message.ts';
-import { hasSideEffects } from '../../dispatch/side-effects.ts';
+import { longestDelayS, type WorkItem } from '../../dispatch/message.ts';
 import { type Occasion, recordUnrun } from '../../judge/run.ts';
 import { runId } from '../../result/run-id.ts';
 import type { StoredRun } from '../../result/store.ts';
@@ -16,8 +16,6 @@ export type Admission =
   | { readonly kind: 'unrun'; readonly item: WorkItem; readonly stored: StoredRun }
   /** Into the queue again, for so long. */
   | { readonly kind: 'later'; readonly item: WorkItem; readonly delayS: number; readonly reason: string };
-
-const longestDelayS = 900;
 
 /**
  * Until somebody else's run of a probe with side effects is over, or its lease. Lambda ends what comes back through its own

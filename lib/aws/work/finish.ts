@@ -1,11 +1,10 @@
 import { confirmItem } from '../../dispatch/late.ts';
-import type { WorkItem } from '../../dispatch/message.ts';
+import { longestDelayS, type WorkItem } from '../../dispatch/message.ts';
 import { keepRun } from '../../monitor/keep.ts';
 import { type AlarmStep, stepRun } from '../../monitor/step.ts';
 import type { StoredRun } from '../../result/store.ts';
 import { runLetter } from '../dead-letters.ts';
 import { wordsOf } from '../log.ts';
-import { mostDelaySeconds } from '../work-queue.ts';
 import type { Session } from './session.ts';
 
 /** What the dead-letter queue needs, when the store has used up all the rest. */
@@ -27,7 +26,7 @@ const askForConfirmation = async ({ probe }: WorkItem, { before, after }: AlarmS
   const confirm = after?.confirm;
   if (!confirm || confirm.slot === before?.confirm?.slot) return;
   const delayS = Math.max(0, Math.ceil((Date.parse(confirm.at) - session.shifted.now()) / 1000));
-  if (delayS > mostDelaySeconds) return;
+  if (delayS > longestDelayS) return;
   await session.queueAgain([confirmItem(probe, confirm)], delayS).catch((error: unknown) => {
     session.log({ level: 'warn', what: 'extra run not queued', probe: probe.id, reason: wordsOf(error) });
   });

@@ -1,12 +1,12 @@
 import type { DeployedService } from '../../dispatch/deployed.ts';
 import type { WorkItem, WorkMessage } from '../../dispatch/message.ts';
 import { lanes } from '../../dispatch/time-left.ts';
+import { createQuiet, type Quiet } from '../../monitor/quiet.ts';
 import type { JudgeDeps } from '../../monitor/step.ts';
 import type { MonitorDeps } from '../../monitor.ts';
 import type { Clock } from '../../probe/prober.ts';
 import type { StoredRun } from '../../result/store.ts';
 import { shiftClock } from '../clock.ts';
-import { measuringOf } from '../context.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Leases } from '../dynamodb/leases.ts';
 import type { Events } from '../events.ts';
@@ -14,7 +14,7 @@ import type { Log } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
 import type { WorkQueue } from '../work-queue.ts';
 import { type Keeping, type OpenKept, openKeeping } from './keeping.ts';
-import { createQuiet, type Quiet } from './quiet.ts';
+import { measuringOf } from './measuring.ts';
 
 /** What the probe function works with, whatever message comes. */
 export type WorkDeps = {

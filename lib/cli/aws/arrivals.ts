@@ -1,9 +1,10 @@
+import { sideBySide } from '../../aws/side-by-side.ts';
 import type { DispatchOutput } from '../../dispatch/input.ts';
 import type { SchedulerClock } from '../../local/scheduler.ts';
 import type { Run } from '../../result/result.ts';
 import type { Store, StoredRun } from '../../result/store.ts';
 
-export type ArrivalDeps = {
+type ArrivalDeps = {
   readonly store: Pick<Store, 'get'>;
   readonly clock: Pick<SchedulerClock, 'monotonic' | 'sleep'>;
   readonly signal: AbortSignal;
@@ -28,16 +29,13 @@ export const awaitRuns = async (runs: readonly Asked[], waitMs: number, deps: Ar
   const endMs = clock.monotonic() + waitMs;
   const found = new Map<string, StoredRun>();
   const look = async (): Promise<void> => {
-    const queue = runs.filter(({ runId }) => !found.has(runId)).values();
-    const lane = async (): Promise<void> => {
-      for (const { runId } of queue) {
-        const stored = await store.get(runId);
-        if (!stored) continue;
-        found.set(runId, stored);
-        arrived(stored.run);
-      }
-    };
-    await Promise.all(Array.from({ length: readsAtOnce }, lane));
+    const awaited = runs.filter(({ runId }) => !found.has(runId));
+    await sideBySide(awaited, readsAtOnce, async ({ runId }) => {
+      const stored = await store.get(runId);
+      if (!stored) return;
+      found.set(runId, stored);
+      arrived(stored.run);
+    });
   };
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {
     await look();

@@ -1,6 +1,6 @@
-import type { Leftover, Leftovers } from '../../aws/orphans.ts';
+import type { Leftover, Leftovers } from '../../aws/removal/orphans.ts';
+import type { StackResource } from '../../aws/removal/resources.ts';
 import type { RemovalLook } from '../../aws/removal.ts';
-import type { StackResource } from '../../aws/stack-resources.ts';
 import { formatInstant } from '../../report/format.ts';
 import { plainLine } from '../../report/plain.ts';
 import type { Paint } from '../../report/text/palette.ts';
@@ -41,7 +41,7 @@ export const leftoversLines = ({ orphans, kept, fading, unseen }: Leftovers, pai
   ...leftoverLines('left', orphans, paint),
 ];
 
-export type Concluded = { readonly stack: string; readonly region: string; readonly deletedAt?: string };
+type Concluded = { readonly stack: string; readonly region: string; readonly deletedAt?: string };
 
 /** The last line: good or bad, and in how many words it can be said. */
 export const conclusion = (

@@ -1,8 +1,8 @@
+import { readResources, type StackResource } from '../../aws/removal/resources.ts';
+import { readTemplate, type TemplateFacts } from '../../aws/removal/template.ts';
 import { type RemovalLook, removeStack } from '../../aws/removal.ts';
 import { ResourceGroupsTaggingAPIClient } from '../../aws/sdk/tagging.ts';
 import { describeStack, type FoundStack } from '../../aws/stack.ts';
-import { readResources, type StackResource } from '../../aws/stack-resources.ts';
-import { readTemplate, type TemplateFacts } from '../../aws/stack-template.ts';
 import type { Plan } from '../../config/plan.ts';
 import { outputNames, tagNames } from '../../names.ts';
 import { plural } from '../../report/format.ts';

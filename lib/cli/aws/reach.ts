@@ -18,6 +18,7 @@ export type StackOptions = {
   readonly stack?: string;
 };
 
+/** The stack that a command is about. */
 export const stackName = ({ stack }: StackOptions, plan: Plan): string => stack ?? stackNameOf(plan.service);
 
 /** The SDK for JavaScript reads AWS_REGION and profiles; the AWS CLI and CDK read the older names too. */

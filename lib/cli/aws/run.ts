@@ -1,9 +1,12 @@
 import { demandRuns } from '../../aws/demand.ts';
 import { LambdaClient } from '../../aws/sdk/lambda.ts';
 import { findStack } from '../../aws/stack.ts';
+import { probeDefaults } from '../../config/compile/probe.ts';
 import { formatDurationMs } from '../../config/duration.ts';
 import type { Plan } from '../../config/plan.ts';
 import type { DispatchOutput } from '../../dispatch/input.ts';
+import { mostItems } from '../../dispatch/message.ts';
+import { lambdaTimeoutMs, lanes } from '../../dispatch/time-left.ts';
 import { plural } from '../../report/format.ts';
 import type { Store } from '../../result/store.ts';
 import { systemClock } from '../clock.ts';
@@ -30,14 +33,12 @@ export type RunOnStackOptions = ShowOptions &
 /** From the queue to the table, for functions that start cold. */
 const wayMs = 60_000;
 /** Of a probe that the config here does not know. */
-const longestDeadlineMs = 600_000;
-/** A message holds ten runs, of which four are made side by side; and no function runs longer than this. */
-const [runsInMessage, runsAtOnce, longestFunctionMs] = [10, 4, 900_000] as const;
+const { longestDeadlineMs } = probeDefaults;
 
 const waitMsOf = ({ probes }: Plan, { runs }: DispatchOutput): number => {
   const deadlines = runs.map(({ probe }) => probes.find(({ id }) => id === probe)?.deadlineMs ?? longestDeadlineMs);
-  const turns = Math.ceil(Math.min(runs.length, runsInMessage) / runsAtOnce);
-  return Math.min(turns * Math.max(0, ...deadlines), longestFunctionMs) + wayMs;
+  const turns = Math.ceil(Math.min(runs.length, mostItems) / lanes);
+  return Math.min(turns * Math.max(0, ...deadlines), lambdaTimeoutMs) + wayMs;
 };
 
 const namesOf = (probes: readonly string[]): string => {

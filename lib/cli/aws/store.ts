@@ -5,7 +5,7 @@ import { DynamoDBClient } from '../../aws/sdk/dynamodb.ts';
 import { S3Client } from '../../aws/sdk/s3.ts';
 import type { DeployedStack } from '../../aws/stack.ts';
 import type { Plan } from '../../config/plan.ts';
-import { cadenceMs } from '../../config/schedule.ts';
+import { cadenceOf } from '../../config/schedule.ts';
 import type { Store } from '../../result/store.ts';
 import { systemClock } from '../clock.ts';
 import type { Cloud } from './reach.ts';
@@ -25,9 +25,6 @@ export const openStackStore = (
     samples: openSamples({ s3, bucket }),
     clock: systemClock,
     retention: plan.retention,
-    cadenceMs: (id) => {
-      const schedule = plan.probes.find((probe) => probe.id === id)?.schedule;
-      return schedule && cadenceMs(schedule);
-    },
+    cadenceMs: (id) => cadenceOf(plan, id),
   });
 };

@@ -1,7 +1,13 @@
-import { type DeletedStack, type OrphanDeps, readDeleted, readTagged, sortLeftovers } from '../../aws/orphans.ts';
-import { isSameResource } from '../../aws/remedy.ts';
+import {
+  type DeletedStack,
+  type OrphanDeps,
+  readDeleted,
+  readTagged,
+  sortLeftovers,
+} from '../../aws/removal/orphans.ts';
+import { isSameResource } from '../../aws/removal/remedy.ts';
+import { readResources } from '../../aws/removal/resources.ts';
 import type { FoundStack } from '../../aws/stack.ts';
-import { readResources } from '../../aws/stack-resources.ts';
 import type { CloudPlan } from '../../config/plan.ts';
 import { plural } from '../../report/format.ts';
 import { palette } from '../../report/text/palette.ts';

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationRemedy, parseDuration } from '../../config/duration.ts';
 import { parseEnvironment } from '../../config/environment.ts';
 import type { Environment } from '../../config/plan.ts';
+import { isStackName } from '../../names.ts';
 import { CommandError, type ExitCode } from '../exit.ts';
 import { defaultConfigFile, defaultDataFolder } from '../store.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,7 +39,7 @@ export const parseEnvironmentName = (text: string): Environment => {
 };
 
 const parseStack = (text: string): string => {
-  if (!/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text)) {
+  if (!isStackName(text)) {
     throw new InvalidArgumentError('it is a letter, then letters, digits and hyphens, 128 at most');
   }
   return text;

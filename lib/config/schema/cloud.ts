@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duration, object, text } from './shape.ts';
 
 /** What a removed stack may leave behind. */
-export const keptKinds = ['table', 'bucket'] as const;
+const keptKinds = ['table', 'bucket'] as const;
 
 /** How much is published of each run. */
 export const metrics = z.enum(['service', 'probe']);

@@ -95,7 +95,7 @@ const reportOf = (name: string, { spec, found, open }: Known, value: string | un
   ...(value === undefined && open.length > 0 ? { passedOver: open } : {}),
 });
 
-export type DeployedVariables = {
+type DeployedVariables = {
   /** Those still to be read, and those that are made of such. */
   readonly variables: Plan['variables'];
   /** Final, or what stands behind the sources that are still to be read. */

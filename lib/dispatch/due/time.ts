@@ -1,16 +1,17 @@
 import type { Environment } from '../../config/plan.ts';
 import { scheduledTimeKeyword } from '../../names.ts';
+import { longestDelayS } from '../message.ts';
 
 type Refused = { readonly ok: false; readonly problem: string };
 
 export const minuteMs = 60_000;
 
 /** A queue holds back no longer, so nothing may be dispatched earlier. */
-const farthestMs = 15 * minuteMs;
+const farthestMs = longestDelayS * 1000;
 
 const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/;
 
-const isoOf = (ms: number): string => new Date(ms).toISOString();
+export const isoOf = (ms: number): string => new Date(ms).toISOString();
 
 /** A time of an input, strictly: what is no time must never become a slot. */
 export const readTime = (name: string, text: string): { readonly ok: true; readonly ms: number } | Refused => {
@@ -26,6 +27,7 @@ export type Minute = { readonly ok: true; readonly fromMs: number; readonly gues
 
 const minuteOf = (ms: number): number => Math.floor(ms / minuteMs) * minuteMs;
 
+/** @param nowMs Epoch ms of the clock: what is far ahead of it is refused. */
 export const readMinute = (scheduledTime: string, nowMs: number): Minute | Refused => {
   // An emulator that does not replace it. As a slot it would make every later run a duplicate of the first.
   if (scheduledTime === scheduledTimeKeyword) return { ok: true, fromMs: minuteOf(nowMs), guessed: true };

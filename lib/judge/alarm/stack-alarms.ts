@@ -2,8 +2,8 @@ import { metricNames, metricNamespace, probeMetricNames } from '../../names.ts';
 import type { MetricAlarm } from './rule.ts';
 
 /** Functions of the stack that an alarm watches. The judge is not among them: when it fails, its heartbeat stops. */
-export type WatchedFunction = 'dispatch' | 'probe' | 'page';
-export type WatchedQueue = 'work' | 'deadLetters';
+type WatchedFunction = 'dispatch' | 'probe' | 'page';
+type WatchedQueue = 'work' | 'deadLetters';
 
 /** Whose metrics an alarm looks at. */
 export type Watched =

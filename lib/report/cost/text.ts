@@ -10,7 +10,7 @@ export type CostReport = CostEstimate & {
   readonly budget?: { readonly monthlyUsd: number; readonly holds: boolean };
 };
 
-export type CostTextOptions = {
+type CostTextOptions = {
   readonly colour: boolean;
   /** Columns. */
   readonly width: number;
@@ -19,7 +19,7 @@ export type CostTextOptions = {
 };
 
 /** `8,760`, `4.35`, `0.0022`: three digits, and whole numbers whole. */
-export const formatQuantity = (quantity: number): string => {
+const formatQuantity = (quantity: number): string => {
   if (quantity >= 99.95) return formatCount(Math.round(quantity));
   return String(Number(quantity.toPrecision(3)));
 };

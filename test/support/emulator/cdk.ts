@@ -7,7 +7,7 @@ import { accountId, nodeFolder, refuseRealAws, region } from './environment.ts';
 import { repository } from './venv.ts';
 
 /** What cdk needs of an emulator; a running one that another process started will do. */
-export type CdkTarget = Pick<Emulator, 'endpoint' | 'env' | 'folder'>;
+type CdkTarget = Pick<Emulator, 'endpoint' | 'env' | 'folder'>;
 
 export type CdkOptions = {
   /** The config file of the app: `-c config=FILE`. */

@@ -31,7 +31,7 @@ export type Emulator = {
   stop(): Promise<void>;
 };
 
-export type EmulatorOptions = {
+type EmulatorOptions = {
   /** Outlives this process; then `stop` is the caller's to do, by `pid`. Default: false. */
   readonly detached?: boolean;
   /** Further variables for it and for the functions, such as `SFN_WAIT_SCALE`. */

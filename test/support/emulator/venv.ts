@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Pinned Python packages: `requirements.txt` is the emulator, `lint-requirements.txt` is cfn-lint. */
-export type Tool = 'emulator' | 'lint';
+type Tool = 'emulator' | 'lint';
 
 /** A Python with the packages of a tool, or why this machine cannot have one. */
-export type Venv = { readonly ok: true; readonly python: string } | { readonly ok: false; readonly reason: string };
+type Venv = { readonly ok: true; readonly python: string } | { readonly ok: false; readonly reason: string };
 
 const files = { emulator: 'requirements.txt', lint: 'lint-requirements.txt' } as const satisfies Record<Tool, string>;
 

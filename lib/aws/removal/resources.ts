@@ -1,5 +1,5 @@
-import { paginateListStackResources, paginateListStacks } from './sdk/cloudformation.ts';
-import type { StackDeps } from './stack.ts';
+import { paginateListStackResources, paginateListStacks } from '../sdk/cloudformation.ts';
+import type { StackDeps } from '../stack.ts';
 
 /** A resource as its stack knows it. */
 export type StackResource = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measuringOf } from '../../lib/aws/context.ts';
+import { measuringOf } from '../../lib/aws/work/measuring.ts';
 import { measureOnce } from '../../lib/monitor.ts';
 import { cloudPlan, messageOf } from '../support/cloud-ground.ts';
 import { startHttpTarget } from '../support/http-target.ts';

@@ -1,4 +1,4 @@
-import type { CloudPlan } from '../config/plan.ts';
+import type { CloudPlan } from '../../config/plan.ts';
 
 /** Parts of an ARN: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 type ArnParts = { readonly service: string; readonly kind: string; readonly name: string };

@@ -1,7 +1,7 @@
-import type { DeployedPlan } from '../dispatch/deployed.ts';
-import { type Due, dueItems } from '../dispatch/due.ts';
-import type { DispatchInput } from '../dispatch/input.ts';
-import type { Clients } from './clients.ts';
+import type { DeployedPlan } from '../../dispatch/deployed.ts';
+import { type Due, dueItems } from '../../dispatch/due.ts';
+import type { DispatchInput } from '../../dispatch/input.ts';
+import type { Clients } from '../clients.ts';
 
 export type DueOnceDeps = { readonly dynamo: Clients['dynamo']; readonly table: string };
 
@@ -19,7 +19,7 @@ export const dueOnce = async (
 ): Promise<Due> => {
   const due = dueItems(deployed, input, clockMs);
   if (!due.ok || input.kind !== 'demand' || input.askedAt !== undefined || input.at !== undefined) return due;
-  const { firstAsked } = await import('./dynamodb/demands.ts');
+  const { firstAsked } = await import('../dynamodb/demands.ts');
   const asked = { token: input.clientToken, probes: due.items.map(({ probe }) => probe.id), nowMs: due.nowMs };
   const { askedAt, isSame } = await firstAsked(await dynamo(), table, asked);
   if (isSame) return dueItems(deployed, { ...input, askedAt }, clockMs);

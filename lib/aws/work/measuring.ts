@@ -1,14 +1,14 @@
-import type { VariableReaders } from '../config/variables.ts';
-import type { DeployedService } from '../dispatch/deployed.ts';
-import { resolveDeployed } from '../dispatch/resolve.ts';
-import type { MonitorDeps } from '../monitor.ts';
-import { createControl } from '../probe/control.ts';
-import { createGuard } from '../probe/guard.ts';
-import { type Clock, type ProbeContext, usualTaintedAboveMs } from '../probe/prober.ts';
-import { probers } from '../probe/probers.ts';
-import { createRedactor } from '../result/redact.ts';
-import { wordsOf } from './log.ts';
-import { unreadyProber } from './work/unready.ts';
+import type { VariableReaders } from '../../config/variables.ts';
+import type { DeployedService } from '../../dispatch/deployed.ts';
+import { resolveDeployed } from '../../dispatch/resolve.ts';
+import type { MonitorDeps } from '../../monitor.ts';
+import { createControl } from '../../probe/control.ts';
+import { createGuard } from '../../probe/guard.ts';
+import { type Clock, type ProbeContext, usualTaintedAboveMs } from '../../probe/prober.ts';
+import { probers } from '../../probe/probers.ts';
+import { createRedactor } from '../../result/redact.ts';
+import { wordsOf } from '../log.ts';
+import { unreadyProber } from './unready.ts';
 
 type Measuring = Pick<MonitorDeps, 'context' | 'probers' | 'control'>;
 

@@ -9,7 +9,7 @@ import {
   waitUntilStackDeleteComplete,
   waitUntilStackUpdateComplete,
 } from '@aws-sdk/client-cloudformation';
-import type { Emulator } from '../support/emulator/emulator.ts';
+import type { Emulator } from './emulator.ts';
 
 type Resources = Readonly<
   Record<string, { readonly Type: string; readonly Properties?: object; readonly DeletionPolicy?: 'Retain' }>

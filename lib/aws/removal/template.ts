@@ -1,6 +1,6 @@
-import { AwsFault } from './fault.ts';
-import { GetTemplateCommand } from './sdk/cloudformation.ts';
-import type { StackDeps } from './stack.ts';
+import { AwsFault } from '../fault.ts';
+import { GetTemplateCommand } from '../sdk/cloudformation.ts';
+import type { StackDeps } from '../stack.ts';
 
 /** What a template says that shows in no list of resources; logical ids. */
 export type TemplateFacts = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasSideEffects } from '../../lib/dispatch/side-effects.ts';
+import { hasSideEffects } from '../../lib/config/side-effects.ts';
 import { probeOf } from '../support/probing.ts';
 
 const request = (method?: string) => ({ request: { url: 'https://example.org/', ...(method ? { method } : {}) } });

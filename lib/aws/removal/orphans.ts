@@ -1,10 +1,10 @@
-import type { CloudPlan } from '../config/plan.ts';
-import { tagNames } from '../names.ts';
+import type { CloudPlan } from '../../config/plan.ts';
+import { tagNames } from '../../names.ts';
+import { paginateGetResources, type ResourceGroupsTaggingAPIClient } from '../sdk/tagging.ts';
+import type { StackDeps } from '../stack.ts';
 import { isKept, isSameResource, remedyOf } from './remedy.ts';
-import { paginateGetResources, type ResourceGroupsTaggingAPIClient } from './sdk/tagging.ts';
-import type { StackDeps } from './stack.ts';
-import { lastDeleted, readResources, type StackResource } from './stack-resources.ts';
-import { readTemplate, type TemplateFacts } from './stack-template.ts';
+import { lastDeleted, readResources, type StackResource } from './resources.ts';
+import { readTemplate, type TemplateFacts } from './template.ts';
 
 export type OrphanDeps = StackDeps & { readonly tagging: ResourceGroupsTaggingAPIClient };
 
