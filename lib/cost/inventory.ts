@@ -1,7 +1,6 @@
 import type { Plan, ProbePlan } from '../config/plan.ts';
 import { cadenceMs } from '../config/schedule.ts';
-import { type Cadence, groupByCadence } from '../dispatch/cadence.ts';
-import { stackCadences } from '../dispatch/stack-cadences.ts';
+import { type Cadence, cadencesOf, groupByCadence } from '../dispatch/cadence.ts';
 import { longestRunMs, runBudgetMs, spanMs } from '../dispatch/time-left.ts';
 import { expiryOf } from '../result/retention.ts';
 import { constantsOf } from './constants.ts';
@@ -132,7 +131,7 @@ const isUsed = ({ quantities }: Charge): boolean => Object.values(quantities).so
 
 /** Fires a month of all schedules, at most one a minute each: within the minute the dispatcher finds the slots itself. */
 const dispatches = (loads: readonly Load[], plan: Plan, model: CostModel): number => {
-  const { schedules, tick } = stackCadences(plan.probes);
+  const { schedules, tick } = cadencesOf(plan.probes);
   const perMinute = model.hoursPerMonth * 60;
   const own = new Set(schedules.map(({ key }) => key));
   return loads

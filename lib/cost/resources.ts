@@ -1,6 +1,6 @@
 import { parseCron } from '../config/cron.ts';
 import type { MaintenancePlan, Plan } from '../config/plan.ts';
-import { stackCadences } from '../dispatch/stack-cadences.ts';
+import { cadencesOf } from '../dispatch/cadence.ts';
 import { stackAlarms } from '../judge/alarm/stack-alarms.ts';
 import { routes, topicOfRoute } from '../page/topics.ts';
 
@@ -99,7 +99,7 @@ const mailSubscriptions = ({ notify }: Plan): number => {
 
 /** What a deploy of the plan creates, by type: the same for 1 probe and for 10,000, but for cadences and dedicated alarms. */
 export const resourcesOf = (plan: Plan, profile: Profile = 'aws'): ResourceTypes => {
-  const { schedules, tick } = stackCadences(plan.probes);
+  const { schedules, tick } = cadencesOf(plan.probes);
   const aws = profile === 'aws' ? 1 : 0;
   return merge([
     [constantResources, 1],

@@ -21,15 +21,15 @@ type CadenceSchedule = {
 export type Cadences = {
   /** Ascending by key. */
   readonly schedules: readonly CadenceSchedule[];
-  /** Some probes have no schedule of their own: the minute tick looks after them. */
+  /** No cadence has a schedule of its own: the minute tick looks after all. */
   readonly tick: boolean;
 };
 
 /** Of the minute tick. */
 export const tickExpression = everyMinute;
 
-/** A plan of 300 crons is no more resources than one of 20. */
-export const mostSchedules = 20;
+/** With so many a stack stays under 70 resources, whatever the plan. */
+export const mostSchedules = 15;
 
 const hashChars = 10;
 
@@ -75,23 +75,22 @@ const remembering = (read: (timezone: string) => ZoneChanges): ((timezone: strin
   };
 };
 
+const tickAlone: Cadences = { schedules: [], tick: true };
+
 /**
- * The schedules that a plan needs: one for each cadence that EventBridge can time as our timetable does, at most 20 of
- * them, those with most probes first and then by key. All others fold into one minute tick.
+ * The schedules that a plan needs: one for each cadence while they are few and EventBridge can time them all as our timetable
+ * does; else the minute tick alone. It asks each minute what is due of the whole plan, so a schedule beside it would only
+ * ask once more.
  */
 export const cadencesOf = (probes: readonly ProbePlan[]): Cadences => {
-  const cadences = groupByCadence(probes).toSorted(
-    (left, right) => right.probes.length - left.probes.length || byText(left.key, right.key),
-  );
+  const cadences = groupByCadence(probes);
+  if (cadences.length > mostSchedules) return tickAlone;
   const changes = remembering(changesOf);
   const schedules: CadenceSchedule[] = [];
   for (const { key, schedule } of cadences) {
-    if (schedules.length === mostSchedules) break;
     const said = expressionOf(schedule, changes);
-    if (said) schedules.push({ key, ...said, description: describeSchedule(schedule) });
+    if (!said) return tickAlone;
+    schedules.push({ key, ...said, description: describeSchedule(schedule) });
   }
-  return {
-    schedules: schedules.toSorted((left, right) => byText(left.key, right.key)),
-    tick: schedules.length < cadences.length,
-  };
+  return { schedules: schedules.toSorted((left, right) => byText(left.key, right.key)), tick: false };
 };

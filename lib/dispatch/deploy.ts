@@ -2,10 +2,10 @@ import { environmentRefusals } from '../config/environment.ts';
 import type { Environment, Plan, VariableSpec } from '../config/plan.ts';
 import { templateNames } from '../config/templates.ts';
 import type { VariableReport } from '../result/result.ts';
+import { cadencesOf } from './cadence.ts';
 import { deployVariables, type SynthReaders } from './deploy/variables.ts';
 import type { DeployedPlan } from './deployed.ts';
 import { isDeployedSource } from './resolve.ts';
-import { stackCadences } from './stack-cadences.ts';
 
 export type { SynthReaders } from './deploy/variables.ts';
 
@@ -72,7 +72,7 @@ export const deployPlan = (plan: Plan, environment: Environment, read: SynthRead
     environment,
     plan: { ...plan, variables },
     values: Object.fromEntries(values),
-    cadences: stackCadences(plan.probes).schedules.map(({ key }) => key),
+    cadences: cadencesOf(plan.probes).schedules.map(({ key }) => key),
   };
   return { ok: true, deployed, reports };
 };

@@ -12,7 +12,7 @@ export type DeployedPlan = {
   readonly plan: Plan;
   /** Variables that the synth resolved, from `flag`, `env:` or a default; never a secret. */
   readonly values: Readonly<Record<string, string>>;
-  /** Cadences that have a schedule of their own, by key; the minute tick has the others. Absent: as `stackCadences` says. */
+  /** Cadences that have a schedule of their own, by key; the minute tick has the others. Absent: as `cadencesOf` says. */
   readonly cadences?: readonly string[];
 };
 

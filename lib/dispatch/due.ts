@@ -2,12 +2,11 @@ import type { ProbePlan, Schedule } from '../config/plan.ts';
 import { suggest } from '../config/problem.ts';
 import { describeSchedule, firesBetween } from '../config/schedule.ts';
 import { startOffsetMs } from '../config/spread.ts';
-import { type Cadence, groupByCadence } from './cadence.ts';
+import { type Cadence, cadencesOf, groupByCadence } from './cadence.ts';
 import type { DeployedPlan } from './deployed.ts';
 import { isoOf, type Minute, minuteMs, readMinute, readNow, readTime } from './due/time.ts';
 import type { DispatchInput } from './input.ts';
 import type { WorkItem } from './message.ts';
-import { stackCadences } from './stack-cadences.ts';
 
 export type Due =
   | {
@@ -69,7 +68,7 @@ const dueOfCadence = ({ plan }: DeployedPlan, key: string, minute: Minute, { now
 };
 
 const dueOfTick = ({ plan, cadences }: DeployedPlan, minute: Minute): Answer => {
-  const own = new Set(cadences ?? stackCadences(plan.probes).schedules.map(({ key }) => key));
+  const own = new Set(cadences ?? cadencesOf(plan.probes).schedules.map(({ key }) => key));
   const folded = groupByCadence(plan.probes).filter(({ key }) => !own.has(key));
   // Every minute has its own tick: none takes over what another one missed.
   const asked = { ...minute, guessed: false };

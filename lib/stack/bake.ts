@@ -2,10 +2,9 @@ import type { Environment, Plan } from '../config/plan.ts';
 import { formatProblems } from '../config/problem.ts';
 import { checkOverrides } from '../config/variables.ts';
 import { budgetProblem } from '../cost/budget.ts';
-import type { Cadences } from '../dispatch/cadence.ts';
+import { type Cadences, cadencesOf } from '../dispatch/cadence.ts';
 import { deployPlan } from '../dispatch/deploy.ts';
 import type { DeployedPlan } from '../dispatch/deployed.ts';
-import { stackCadences } from '../dispatch/stack-cadences.ts';
 import { type EmailSubscription, emailSubscriptions, ownTopics } from '../page/topics.ts';
 import { PlanRefused } from './refusal.ts';
 
@@ -51,7 +50,7 @@ export const bake = ({ plan, environment, values, env }: BakeInput): Baked => {
     ...(over === undefined ? [] : [over]),
   ];
   if (problems.length > 0 || !deployment.ok) throw new PlanRefused(problems);
-  const cadences = stackCadences(plan.probes);
+  const cadences = cadencesOf(plan.probes);
   const { deployed } = deployment;
   return { deployed, cadences, ...receivers(deployed) };
 };

@@ -254,15 +254,22 @@ const subscribe = async ({ emulator, outputs }: Deployed) => {
   };
 };
 
+/** Waiting, taken, and held back. */
+const counts = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
+
 const queueIsEmpty = async ({ emulator, outputs }: Deployed): Promise<true | undefined> => {
   const sqs = new SQSClient({ ...emulator.clientConfig, useQueueUrlAsEndpoint: false });
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({
       QueueUrl: outputs.workQueueUrl,
-      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      AttributeNames: [...counts],
     }),
   );
-  return given(Object.values(Attributes).every((count) => count === '0'));
+  return given(counts.every((name) => Attributes[name] === '0'));
 };
 
 /** What would change if a function were deployed anew. */

@@ -109,33 +109,18 @@ describe('the schedules of a plan', () => {
     ]);
   });
 
-  it('are 20 at most: those with most probes, and of equals the first by key', () => {
-    const crons = [...Array(300)].map((_, index) => cron(`${index % 60} ${Math.floor(index / 60)} * * *`));
-    const probes = plan([...crons, ...crons.slice(100, 110)]);
-    const { schedules, tick } = cadencesOf(probes);
-    expect(tick).toBe(true);
-    expect(schedules).toHaveLength(mostSchedules);
-    const keys = schedules.map(({ key }) => key);
-    expect(keys).toEqual(expect.arrayContaining(crons.slice(100, 110).map(cadenceKey)));
-    const others = crons
-      .filter((_, index) => index < 100 || index >= 110)
-      .map(cadenceKey)
-      .toSorted();
-    expect(keys).toEqual([...crons.slice(100, 110).map(cadenceKey), ...others.slice(0, 10)].toSorted());
-    expect(cadencesOf(probes.toReversed())).toEqual({ schedules, tick });
+  it('are 15 at most, ascending by key: one cadence more, and the tick does it all', () => {
+    const crons = [...Array(mostSchedules + 1)].map((_, index) => cron(`${index} 0 * * *`));
+    const most = plan(crons.slice(0, mostSchedules));
+    const { schedules, tick } = cadencesOf(most);
+    expect([schedules.map(({ key }) => key), tick]).toEqual([crons.slice(0, -1).map(cadenceKey).toSorted(), false]);
+    expect(cadencesOf(most.toReversed())).toEqual({ schedules, tick });
+    expect(cadencesOf(plan(crons))).toEqual({ schedules: [], tick: true });
   });
 
-  it('are exactly 20 without a tick, and the 21st brings the tick alone', () => {
-    const crons = [...Array(21)].map((_, index) => cron(`${index} 0 * * *`));
-    expect(cadencesOf(plan(crons.slice(0, 20)))).toMatchObject({ tick: false });
-    const { schedules, tick } = cadencesOf(plan(crons));
-    expect([schedules.length, tick]).toEqual([20, true]);
-  });
-
-  it('do not waste one of the 20 on what EventBridge cannot say', () => {
-    const folded = [...Array(30)].map((_, index) => every((61 + index) * minute));
-    const { schedules, tick } = cadencesOf(plan([...folded, ...folded, every(hour)]));
-    expect([schedules.map(({ key }) => key), tick]).toEqual([['every-1h'], true]);
+  it('are none beside a cadence that EventBridge cannot time: the tick would ask for the others anyway', () => {
+    expect(cadencesOf(plan([every(hour)]))).toMatchObject({ schedules: [{ key: 'every-1h' }], tick: false });
+    expect(cadencesOf(plan([every(hour), every(7 * minute)]))).toEqual({ schedules: [], tick: true });
   });
 
   it('have a tick of each minute', () => {

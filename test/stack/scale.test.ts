@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mostStackCadences } from '../../lib/dispatch/stack-cadences.ts';
+import { mostSchedules } from '../../lib/dispatch/cadence.ts';
 import { configOf, countOf, type Synthesised, synthesise } from '../support/stacking.ts';
 
 const undo: (() => void)[] = [];
@@ -51,13 +51,13 @@ describe('cadences', () => {
 
   it('add a schedule each, up to a number that keeps every plan under 70, and then fold into one tick', () => {
     const one = synthesise({ config: minutesOf(1) });
-    const most = synthesise({ config: minutesOf(mostStackCadences) });
-    const more = synthesise({ config: minutesOf(mostStackCadences + 1) });
-    expect(countOf(most) - countOf(one)).toBe(mostStackCadences - 1);
+    const most = synthesise({ config: minutesOf(mostSchedules) });
+    const more = synthesise({ config: minutesOf(mostSchedules + 1) });
+    expect(countOf(most) - countOf(one)).toBe(mostSchedules - 1);
     expect(countOf(most)).toBeLessThan(70);
     expect(countOf(more)).toBe(countOf(one));
     expect([most.readPlan(), more.readPlan()]).toMatchObject([
-      { cadences: { length: mostStackCadences } },
+      { cadences: { length: mostSchedules } },
       { cadences: [] },
     ]);
   });

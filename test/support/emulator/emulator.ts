@@ -45,7 +45,7 @@ const readyLimitMs = 60_000;
 const goodbyeMs = 3_000;
 const tries = 3;
 
-/** Why this machine has no emulator, or nothing: for `describe.skipIf(noEmulator !== undefined)`. */
+/** Why this machine has no emulator, or nothing: what `describeWithEmulator` asks. */
 export const whyNoEmulator = (): Promise<string | undefined> => whyNot('emulator');
 
 const freePort = async (): Promise<number> => {
