@@ -21,7 +21,7 @@ const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 
 const fileFaults: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist: name another with --config, or write one with plimsoll init',
+  ENOENT: 'does not exist: name another with --config, or write one, as the README shows',
   ENOTDIR: 'does not exist: a part of its path is a file',
   EACCES: 'may not be read: check its permissions',
   EPERM: 'may not be read: check its permissions',
@@ -62,7 +62,7 @@ const decode = (path: string, bytes: Uint8Array): string | LoadedConfig => {
   if (bytes.includes(0)) return refuse(`config ${path} is a binary file: name a ${kinds} file`);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return text.trim() === '' ? refuse(`config ${path} is empty: write one with plimsoll init`) : text;
+    return text.trim() === '' ? refuse(`config ${path} is empty: write one, as the README shows`) : text;
   } catch {
     return refuse(`config ${path} is not UTF-8: save it in that encoding`);
   }

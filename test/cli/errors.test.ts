@@ -53,9 +53,9 @@ describe('a config that cannot be read is one sentence and exit 2:', () => {
       'it is missing',
       'c.json',
       () => {},
-      /does not exist: name another with --config, or write one with plimsoll init$/,
+      /does not exist: name another with --config, or write one, as the README shows$/,
     ],
-    ['it is empty', 'c.json', (path) => writeFileSync(path, ''), /is empty: write one with plimsoll init$/],
+    ['it is empty', 'c.json', (path) => writeFileSync(path, ''), /is empty: write one, as the README shows$/],
     ['it is a folder', 'c.json', (path) => mkdirSync(path), /is a folder: name a file in it$/],
     [
       'it is not UTF-8',

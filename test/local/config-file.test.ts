@@ -66,7 +66,7 @@ describe('one sentence says what is wrong with', () => {
   const kinds = '.ts, .mts, .js, .mjs, .json, .yaml or .yml';
 
   it.each<[string, string, string | Uint8Array, string]>([
-    ['an empty file', 'empty.json', ' \n', 'config empty.json is empty: write one with plimsoll init'],
+    ['an empty file', 'empty.json', ' \n', 'config empty.json is empty: write one, as the README shows'],
     [
       'Latin-1',
       'latin.json',
@@ -187,7 +187,7 @@ describe('one sentence says what is wrong with', () => {
     write('file.json', '{}');
     symlinkSync(join(folder, 'loop.json'), join(folder, 'loop.json'));
     expect(await problemOf(join(folder, 'gone.ts'))).toBe(
-      'config gone.ts does not exist: name another with --config, or write one with plimsoll init',
+      'config gone.ts does not exist: name another with --config, or write one, as the README shows',
     );
     expect(await problemOf(join(folder, 'sub.json'))).toBe('config sub.json is a folder: name a file in it');
     expect(await problemOf(join(folder, 'file.json/x.json'))).toBe(
