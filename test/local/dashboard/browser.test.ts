@@ -405,6 +405,8 @@ describe.skipIf(chromium === undefined)('the dashboard in a real Chromium', () =
     const path = `/?${new URLSearchParams({ probe: payload })}`;
     for (const view of [{ path: '/' }, { path }]) {
       const { page, errors, outside } = await show([probe], { ...view, width: 390 }, payload);
+      // They come a moment after the page; of a list that is empty yet nothing would be opened.
+      await page.waitForSelector('.failures summary');
       for (const summary of await page.locator('.failures summary').all()) await summary.click();
       await page.waitForSelector('.evidence');
       await page.evaluate(
