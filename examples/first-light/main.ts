@@ -108,7 +108,7 @@ const tell = async (terminal: Terminal, children: Child[], dataFolder: string): 
   const healthy = await runAgainst(server.url, [], terminal);
   show(healthy, terminal);
 
-  const proxy = await startChild(join(root, 'examples/fault-proxy/main.ts'), [
+  const proxy = await startChild(join(root, 'lib/fault-proxy/main.ts'), [
     '--target',
     server.url,
     ...faults.flatMap(({ spec }) => ['--fault', spec]),

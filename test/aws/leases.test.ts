@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { faultsOf } from '../../examples/fault-proxy/grammar/parse.ts';
-import { startFaultProxy } from '../../examples/fault-proxy/proxy.ts';
 import { openLeases } from '../../lib/aws/dynamodb/leases.ts';
+import { faultsOf } from '../../lib/fault-proxy/grammar/parse.ts';
+import { startFaultProxy } from '../../lib/fault-proxy/proxy.ts';
 import { makeAwsClients, makeAwsPlace } from '../support/aws-store.ts';
 import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
 import { fresh } from '../support/fresh.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
-import { faultsOf } from '../../examples/fault-proxy/grammar/parse.ts';
-import { startFaultProxy } from '../../examples/fault-proxy/proxy.ts';
 import { sideBySide } from '../../lib/aws/side-by-side.ts';
+import { faultsOf } from '../../lib/fault-proxy/grammar/parse.ts';
+import { startFaultProxy } from '../../lib/fault-proxy/proxy.ts';
 import type { Store, StoredRun } from '../../lib/result/store.ts';
 import { makeBaseline, makeEvent, makeState, makeStep } from '../support/alarms.ts';
 import { makeAwsClients, makeAwsPlace } from '../support/aws-store.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faultsOf } from '../../examples/fault-proxy/grammar/parse.ts';
-import { startFaultProxy } from '../../examples/fault-proxy/proxy.ts';
 import type { Faults } from '../../examples/notes-server/options.ts';
 import { type NotesServer, startNotesServer } from '../../examples/notes-server/server.ts';
+import { faultsOf } from '../../lib/fault-proxy/grammar/parse.ts';
+import { startFaultProxy } from '../../lib/fault-proxy/proxy.ts';
 import type { Run, Verdict } from '../../lib/result/result.ts';
 import { documentOf, openDesk } from '../support/cli.ts';
 import { call, TOKEN } from '../support/notes-server.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
-import { faultsOf } from '../../examples/fault-proxy/grammar/parse.ts';
-import { startFaultProxy } from '../../examples/fault-proxy/proxy.ts';
 import { createProbeHandler } from '../../functions/probe.ts';
 import { openClients } from '../../lib/aws/clients.ts';
+import { faultsOf } from '../../lib/fault-proxy/grammar/parse.ts';
+import { startFaultProxy } from '../../lib/fault-proxy/proxy.ts';
 import { deliveryOf, longLife, makeCloudGround, messageOf, readPlan } from '../support/cloud-ground.ts';
 import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
 import { fresh } from '../support/fresh.ts';

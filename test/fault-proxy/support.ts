@@ -12,8 +12,8 @@ import {
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Fault } from '../../examples/fault-proxy/fault.ts';
-import { type FaultProxy, startFaultProxy } from '../../examples/fault-proxy/proxy.ts';
+import type { Fault } from '../../lib/fault-proxy/fault.ts';
+import { type FaultProxy, startFaultProxy } from '../../lib/fault-proxy/proxy.ts';
 
 const listen = async (server: Server): Promise<string> => {
   server.listen(0, '127.0.0.1');

@@ -1,8 +1,10 @@
-import type { Json } from '../../lib/config/plan.ts';
-import { jsonEquals } from '../../lib/match/equality.ts';
+import type { Json } from '../config/plan.ts';
+import { jsonEquals } from '../match/equality.ts';
+import { valueAt } from '../match/json-place.ts';
+import type { SeenFrame } from './context.ts';
 import type { Direction, Fault, FrameFault, FrameMatch, HttpFault, UpgradeFault, When } from './fault.ts';
 import { formatFault } from './grammar/format.ts';
-import { fieldAt, parseJson } from './payload.ts';
+import { parseJson } from './payload.ts';
 import { draw } from './random.ts';
 
 export type Frame = { readonly data: Buffer; readonly binary: boolean };
@@ -52,12 +54,22 @@ export const isChosen = (when: When | undefined, n: number, chance: () => number
 
 const pathMatches = (prefix: string | undefined, path: string) => prefix === undefined || path.startsWith(prefix);
 
-const frameMatches = (match: FrameMatch, direction: Direction, frame: Frame, json: () => Json | undefined): boolean => {
+/** Frames of a websocket so far, by direction. */
+type Passed = Readonly<Record<Direction, number>>;
+
+const frameMatches = (
+  match: FrameMatch,
+  direction: Direction,
+  frame: Frame,
+  passed: Passed,
+  json: () => Json | undefined,
+): boolean => {
   if (match.direction !== undefined && match.direction !== direction) return false;
+  if (passed[direction === 'in' ? 'out' : 'in'] < (match.after ?? 0)) return false;
   if (match.contains !== undefined && !frame.data.includes(match.contains)) return false;
   if (!match.fields) return true;
   const root = json();
-  return root !== undefined && match.fields.every(({ path, equals }) => jsonEquals(fieldAt(root, path), equals));
+  return root !== undefined && match.fields.every(({ path, equals }) => jsonEquals(valueAt(root, path), equals));
 };
 
 /** Parsed when first asked for: most faults never look inside a frame. */
@@ -69,7 +81,7 @@ const lazyJson = (frame: Frame): (() => Json | undefined) => {
   };
 };
 
-export const createRules = (faults: readonly Fault[], seed: number): Rules => {
+export const createRules = (faults: readonly Fault[], seed: number, tellFrame?: (seen: SeenFrame) => void): Rules => {
   const all = faults.map((fault, index): Ruled<Fault> => ({ fault, index, tally: { seen: 0, hits: 0 } }));
   const ofLayer = <L extends Fault['layer']>(layer: L) =>
     all.filter((ruled): ruled is Ruled<Extract<Fault, { layer: L }>> => ruled.fault.layer === layer);
@@ -104,10 +116,13 @@ export const createRules = (faults: readonly Fault[], seed: number): Rules => {
           ({ fault: { match } }) => pathMatches(match?.path, path) && (match?.connection ?? connection) === connection,
         )
         .map((ruled) => ({ ruled, counts: { in: 0, out: 0 } }));
+      const passed = { in: 0, out: 0 };
       return (direction, each) => {
+        tellFrame?.({ ...each, connection, direction });
+        passed[direction] += 1;
         const json = lazyJson(each);
         return mine.flatMap(({ ruled, counts }) => {
-          if (!frameMatches(ruled.fault.match ?? {}, direction, each, json)) return [];
+          if (!frameMatches(ruled.fault.match ?? {}, direction, each, passed, json)) return [];
           counts[direction] += 1;
           return choose(ruled, counts[direction], `${connection}/${direction}`);
         });

@@ -3,8 +3,8 @@ import { Agent, request } from 'node:http';
 import { connect, createServer as createRawServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { faultsOf } from '../../examples/fault-proxy/grammar/parse.ts';
-import { ask, readAll, sendJson, startProxy, startTarget } from './fault-proxy-support.ts';
+import { faultsOf } from '../../lib/fault-proxy/grammar/parse.ts';
+import { ask, readAll, sendJson, startProxy, startTarget } from './support.ts';
 
 const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const note = { id: 7, title: 'one', tags: ['a'] };

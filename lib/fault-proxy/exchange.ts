@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request as requestPlain, type ServerResponse } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Body, corruptBit, corruptField, drip, firstHalf, pad } from './body.ts';
+import { type Body, corruptBit, corruptField, drip, firstHalf, keep, pad } from './body.ts';
 import { maxHeaderSize, messageOf, type ProxyContext } from './context.ts';
 import { endToEnd, withoutHeaders, withTargetHost } from './headers.ts';
 import { canStop, type HttpAction, type HttpPlan, needsPlainBody, planHttp } from './http-plan.ts';
@@ -76,8 +76,11 @@ const answerHeaders = (answer: IncomingMessage, plan: HttpPlan, bodyComes: boole
   return [...withoutHeaders(headers, ['content-type']), 'Content-Type', plan.contentType.fault.contentType];
 };
 
-const editedBody = (answer: IncomingMessage, plan: HttpPlan, signal: AbortSignal): Body => {
-  let body: Body = answer;
+/** The target's answer: its head, and its body as it comes. */
+type Answered = { readonly answer: IncomingMessage; readonly source: Body };
+
+const editedBody = ({ answer, source }: Answered, plan: HttpPlan, signal: AbortSignal): Body => {
+  let body = source;
   for (const { fault, draw, hit } of plan.corrupt) {
     body = fault.field ? corruptField(body, fault.field, hit) : corruptBit(body, draw('byte'), hit);
   }
@@ -98,12 +101,13 @@ const stopAnswer = (stop: NonNullable<HttpPlan['stop']>, response: ServerRespons
 };
 
 const deliver = async (
-  answer: IncomingMessage,
+  answered: Answered,
   request: IncomingMessage,
   response: ServerResponse,
   plan: HttpPlan,
   signal: AbortSignal,
 ) => {
+  const { answer, source } = answered;
   const bodyComes = hasBody(request.method, answer);
   const stop = plan.stop && canStop(plan.stop.fault.at, bodyComes) ? plan.stop : undefined;
   if (stop?.fault.at === 'headers') return stopAnswer(stop, response);
@@ -112,11 +116,19 @@ const deliver = async (
   // A stream's head must not wait for its first event.
   if (bodyComes) response.flushHeaders();
   if (stop?.fault.at === 'after-headers') return stopAnswer(stop, response);
-  for await (const chunk of bodyComes ? editedBody(answer, plan, signal) : answer) {
+  for await (const chunk of bodyComes ? editedBody(answered, plan, signal) : source) {
     if (!response.write(chunk)) await once(response, 'drain', { signal });
   }
   if (stop) stopAnswer(stop, response);
   else response.end();
+};
+
+const watched = (answer: IncomingMessage, request: IncomingMessage, { watch }: ProxyContext): Answered => {
+  const { answer: tell } = watch;
+  if (!tell) return { answer, source: answer };
+  const { method = '', url: path = '' } = request;
+  const head = { method, path, status: answer.statusCode ?? 0, headers: answer.headers };
+  return { answer, source: keep(answer, (body) => tell({ ...head, ...(body ? { body } : {}) })) };
 };
 
 /** Carries one HTTP exchange through the proxy. Never rejects: what fails on the target's side fails on the client's. */
@@ -134,7 +146,7 @@ export const carryExchange = async (
     if (!plan.instead) answer = await askTarget(request, plan, context, signal);
     if (plan.delayMs > 0) await sleep(plan.delayMs, undefined, { signal });
     if (plan.instead) answerInstead(plan.instead, request, response);
-    else if (answer) await deliver(answer, request, response, plan, signal);
+    else if (answer) await deliver(watched(answer, request, context), request, response, plan, signal);
   } catch (error) {
     if (!signal.aborted) context.onTargetError(messageOf(error));
     request.socket.destroy();

@@ -1,4 +1,5 @@
-import type { Json } from '../../lib/config/plan.ts';
+import type { Json } from '../config/plan.ts';
+import type { JsonPlace } from '../match/json-place.ts';
 
 /** A random delay in ms, cut to 0 … 600,000. */
 export type Distribution =
@@ -22,9 +23,6 @@ export type Method = (typeof methods)[number];
 /** As the client sees it: `in` comes from the target, `out` goes to it. */
 export type Direction = 'in' | 'out';
 
-/** Keys and array indexes from the root of a JSON document; empty is the root itself. */
-export type FieldPath = readonly string[];
-
 /** `path` is a prefix of the path and query, here and below. */
 export type HttpMatch = { readonly method?: Method; readonly path?: string };
 export type UpgradeMatch = { readonly path?: string };
@@ -35,13 +33,15 @@ export type FrameMatch = {
   readonly connection?: number;
   /** Both when absent, each counted by itself. */
   readonly direction?: Direction;
+  /** Only what comes once so many frames have passed the other way: the client's own steps are the clock. */
+  readonly after?: number;
   readonly contains?: string;
   /** All must hold; a frame that is not JSON matches none. */
-  readonly fields?: readonly { readonly path: FieldPath; readonly equals: Json }[];
+  readonly fields?: readonly { readonly path: JsonPlace; readonly equals: Json }[];
 };
 
 /** Puts `value` into a JSON field that is there, or without it another value of the same type where there is one. */
-export type FieldEdit = { readonly path: FieldPath; readonly value?: Json };
+export type FieldEdit = { readonly path: JsonPlace; readonly value?: Json };
 
 /** Where an answer stops: before its headers, right after them, or half way through its body. */
 export type StopPoint = 'headers' | 'after-headers' | 'body';
@@ -88,6 +88,8 @@ export type FrameFault = Scoped<'frame', FrameMatch> &
     /** Swaps a frame with the next; passes it alone when none comes within the time. */
     | { readonly action: 'reorder'; readonly withinMs: number }
     | { readonly action: 'corrupt'; readonly field?: FieldEdit }
+    /** Sets these fields of a JSON object, and removes those that are null (RFC 7396): a refusal becomes a consent. */
+    | { readonly action: 'merge'; readonly patch: { readonly [key: string]: Json } }
     | { readonly action: 'oversize'; readonly bytes: number }
     /** Nothing passes any more in the directions it covers, pings and closes included; the sockets stay open. */
     | { readonly action: 'silence'; readonly at: Edge }

@@ -1,31 +1,7 @@
-import type { Json } from '../../lib/config/plan.ts';
-import type { FieldEdit, FieldPath } from './fault.ts';
-
-const isObject = (value: Json): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const step = (value: Json, key: string): Json | undefined => {
-  if (Array.isArray(value)) return /^\d+$/.test(key) ? value[Number(key)] : undefined;
-  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-};
-
-/** The value at a path, or nothing. */
-export const fieldAt = (root: Json, path: FieldPath): Json | undefined => {
-  let value: Json | undefined = root;
-  for (const key of path) {
-    if (value === undefined) return undefined;
-    value = step(value, key);
-  }
-  return value;
-};
-
-const replaceAt = (root: Json, path: FieldPath, value: Json): Json => {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  const inner = replaceAt(step(root, key) ?? null, rest, value);
-  if (Array.isArray(root)) return root.with(Number(key), inner);
-  return isObject(root) ? { ...root, [key]: inner } : inner;
-};
+import type { Json } from '../config/plan.ts';
+import { jsonEquals } from '../match/equality.ts';
+import { isObject, replaceAt, valueAt } from '../match/json-place.ts';
+import type { FieldEdit } from './fault.ts';
 
 /** Another value, of the same type wherever the type has one: the lie that a type check does not see. */
 export const differentFrom = (value: Json): Json => {
@@ -57,9 +33,28 @@ const writeJson = (value: Json): Buffer | undefined => {
 /** The document with one field changed; nothing when it is not JSON, has no such field or is nested too deep to write. */
 export const editField = (bytes: Buffer, edit: FieldEdit): Buffer | undefined => {
   const root = parseJson(bytes);
-  const old = root === undefined ? undefined : fieldAt(root, edit.path);
+  const old = root === undefined ? undefined : valueAt(root, edit.path);
   if (root === undefined || old === undefined) return undefined;
   return writeJson(replaceAt(root, edit.path, edit.value ?? differentFrom(old)));
+};
+
+/** RFC 7396 §2. */
+const mergePatch = (target: Json | undefined, patch: Json): Json => {
+  if (!isObject(patch)) return patch;
+  const merged = new Map(Object.entries(target !== undefined && isObject(target) ? target : {}));
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(key);
+    else merged.set(key, mergePatch(merged.get(key), value));
+  }
+  return Object.fromEntries(merged);
+};
+
+/** The object with a merge patch applied; nothing when it is no JSON object, or is the same after it. */
+export const mergeFields = (bytes: Buffer, patch: Json): Buffer | undefined => {
+  const root = parseJson(bytes);
+  if (root === undefined || !isObject(root)) return undefined;
+  const merged = mergePatch(root, patch);
+  return jsonEquals(merged, root) ? undefined : writeJson(merged);
 };
 
 /** A copy with the lowest bit flipped in the byte that `at` (0 up to 1) points to; nothing when there is no byte. */

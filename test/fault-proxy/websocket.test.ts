@@ -2,16 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer as createRawServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { faultsOf } from '../../examples/fault-proxy/grammar/parse.ts';
-import {
-  openThrough,
-  readAll,
-  refusedUpgrade,
-  startProxy,
-  startSocketTarget,
-  startTarget,
-  watch,
-} from './fault-proxy-support.ts';
+import { faultsOf } from '../../lib/fault-proxy/grammar/parse.ts';
+import { openThrough, readAll, refusedUpgrade, startProxy, startSocketTarget, startTarget, watch } from './support.ts';
 
 /** A target, a proxy with these faults and one websocket through them. */
 const openWith = async (specs: readonly string[], seed = 1) => {

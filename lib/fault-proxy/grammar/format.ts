@@ -32,6 +32,8 @@ const writeValue = (fault: Fault): string | undefined => {
       return writeText(fault.contentType);
     case 'corrupt':
       return fault.field && writeEdit(fault.field);
+    case 'merge':
+      return writeLiteral(fault.patch);
     case 'reorder':
       return fault.withinMs === 1000 ? undefined : writeDuration(fault.withinMs);
     case 'refuse':

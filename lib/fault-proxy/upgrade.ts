@@ -59,14 +59,14 @@ const headersOf = (request: IncomingMessage, target: URL): Record<string, string
   return headers;
 };
 
-const dial = (request: IncomingMessage, { target }: ProxyContext): WebSocket => {
+const dial = (request: IncomingMessage, { target, dialling }: ProxyContext): WebSocket => {
   const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   const url = `${target.protocol === 'https:' ? 'wss' : 'ws'}://${target.host}${request.url}`;
   const headers = headersOf(request, target);
   return new WebSocket(
     url,
     protocols.filter((name) => name !== ''),
-    { ...transparent, headers, maxHeaderSize },
+    { ...transparent, ...dialling, headers, maxHeaderSize },
   );
 };
 

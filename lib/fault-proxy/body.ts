@@ -4,7 +4,7 @@ import { editField, flipBit } from './payload.ts';
 
 export type Body = AsyncIterable<Buffer>;
 
-/** A body larger than this passes a field edit untouched. */
+/** A body larger than this passes a field edit untouched, and is not kept. */
 const maxEditedBytes = 16 * 1024 ** 2;
 const filler = Buffer.alloc(64 * 1024, ' ');
 
@@ -42,6 +42,18 @@ export async function* corruptBit(source: Body, at: number, hit: () => void): Bo
     }
     yield flipped ?? chunk;
   }
+}
+
+/** Passes the body on as it comes, and tells at its end what it was; nothing of one over 16 MB. */
+export async function* keep(source: Body, tell: (whole: Buffer | undefined) => void): Body {
+  const kept: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size <= maxEditedBytes) kept.push(chunk);
+    yield chunk;
+  }
+  tell(size <= maxEditedBytes ? Buffer.concat(kept) : undefined);
 }
 
 /** Changes one field of a JSON body; passes on untouched what is no JSON, has no such field or is over 16 MB. */

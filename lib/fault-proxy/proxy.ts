@@ -3,7 +3,7 @@ import { Agent, createServer } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { maxHeaderSize, type ProxyContext } from './context.ts';
+import { type Dialling, maxHeaderSize, type ProxyContext, type Watch } from './context.ts';
 import { carryExchange } from './exchange.ts';
 import type { Fault } from './fault.ts';
 import { formatFault } from './grammar/format.ts';
@@ -22,6 +22,8 @@ export type FaultProxyOptions = {
   readonly host?: string;
   /** Default 0: a free one. */
   readonly port?: number;
+  readonly dialling?: Dialling;
+  readonly watch?: Watch;
   /** The target could not be reached or broke off; the client sees its connection fail. Default: not told. */
   readonly onTargetError?: (message: string) => void;
 };
@@ -59,13 +61,14 @@ const checked = (faults: readonly Fault[]): readonly Fault[] => {
  * @throws TypeError for a target or a fault that cannot be; the listener's own error when the port is taken.
  */
 export const startFaultProxy = async (options: FaultProxyOptions): Promise<FaultProxy> => {
-  const { seed = 1, host = '127.0.0.1', port = 0, onTargetError = () => {} } = options;
+  const { seed = 1, host = '127.0.0.1', port = 0, onTargetError = () => {}, dialling = {}, watch = {} } = options;
   const target = targetOf(options.target);
-  let rules = createRules(checked(options.faults ?? []), seed);
-  const agent = target.protocol === 'https:' ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
+  let rules = createRules(checked(options.faults ?? []), seed, watch.frame);
+  const sockets = { ...dialling, keepAlive: true };
+  const agent = target.protocol === 'https:' ? new SecureAgent(sockets) : new Agent(sockets);
   const targets = new Set<WebSocket>();
   const clients = new Set<Socket>();
-  const context: ProxyContext = { target, agent, targets, rules: () => rules, onTargetError };
+  const context: ProxyContext = { target, agent, dialling, watch, targets, rules: () => rules, onTargetError };
   const server = createServer({
     maxHeaderSize,
     // Limits on time are the two ends' own.
@@ -89,7 +92,7 @@ export const startFaultProxy = async (options: FaultProxyOptions): Promise<Fault
     wsUrl: `ws://${authority}`,
     port: listening,
     setFaults: (faults) => {
-      rules = createRules(checked(faults), seed);
+      rules = createRules(checked(faults), seed, watch.frame);
     },
     hits: () => rules.hits(),
     close: async () => {

@@ -1,5 +1,5 @@
 import type { Direction, FrameFault } from './fault.ts';
-import { editField, flipBit } from './payload.ts';
+import { editField, flipBit, mergeFields } from './payload.ts';
 import { sampleDelayMs } from './random.ts';
 import type { Chosen, Frame } from './rules.ts';
 
@@ -31,6 +31,11 @@ const corrupted = (frame: Frame, { fault, draw }: Chosen<FrameFault & { action: 
   return data && { ...frame, data };
 };
 
+const merged = (frame: Frame, { patch }: FrameFault & { action: 'merge' }): Frame | undefined => {
+  const data = mergeFields(frame.data, patch);
+  return data && { ...frame, data };
+};
+
 const changed = (
   frames: readonly Frame[],
   hit: () => void,
@@ -49,6 +54,8 @@ const withFault = (fate: FrameFate, chosen: Chosen<FrameFault>, direction: Direc
       return { ...fate, frames: changed(frames, hit, (frame) => padded(frame, fault.bytes)) };
     case 'corrupt':
       return { ...fate, frames: changed(frames, hit, (frame) => corrupted(frame, { fault, hit, draw })) };
+    case 'merge':
+      return { ...fate, frames: changed(frames, hit, (frame) => merged(frame, fault)) };
     case 'reorder':
       return { ...fate, swap: { withinMs: fault.withinMs, hit } };
   }

@@ -17,14 +17,16 @@ const isMethod = (word: string) => methods.find((method) => method === word);
 
 /** Words that only frames have: they tell which `delay`, `cut`, `corrupt` or `oversize` is meant. */
 export const isFrameWord = (word: string): boolean =>
-  !word.startsWith('/') && (/^(?:in|out|contains:.*|connection:.*)$/s.test(word) || word.includes('='));
+  !word.startsWith('/') && (/^(?:in|out|contains:.*|connection:.*|after:.*)$/s.test(word) || word.includes('='));
 
 const readFrameWord = (word: string): Read<AnyMatch> => {
   if (word === 'in' || word === 'out') return right({ direction: word });
-  const [, option, text = ''] = /^(contains|connection):(.*)$/s.exec(word) ?? [];
-  if (option === 'connection') {
+  const [, option, text = ''] = /^(contains|connection|after):(.*)$/s.exec(word) ?? [];
+  if (option === 'connection' || option === 'after') {
     const n = readWhole(text, 1, limits.count);
-    return 'problem' in n ? wrong(`connection: ${n.problem}`) : right({ connection: n.value });
+    return 'problem' in n
+      ? wrong(`${option}: ${n.problem}`)
+      : right(option === 'after' ? { after: n.value } : { connection: n.value });
   }
   if (option === 'contains') {
     const contains = readText(text);
@@ -34,7 +36,9 @@ const readFrameWord = (word: string): Read<AnyMatch> => {
   }
   const field = takePath(word);
   if (!field?.rest.startsWith('=')) {
-    return wrong(`it cannot match frames by ${word}; use in, out, /path, connection:N, contains:TEXT or FIELD=VALUE`);
+    return wrong(
+      `it cannot match frames by ${word}; use in, out, /path, connection:N, after:N, contains:TEXT or FIELD=VALUE`,
+    );
   }
   const equals = readLiteral(field.rest.slice(1));
   return 'problem' in equals
@@ -81,6 +85,7 @@ export const writeMatch = (fault: Fault): readonly string[] => {
     match.path,
     match.direction,
     match.connection === undefined ? undefined : `connection:${match.connection}`,
+    match.after === undefined ? undefined : `after:${match.after}`,
     match.contains === undefined ? undefined : `contains:${writeText(match.contains)}`,
     ...(match.fields ?? []).map(({ path, equals }) => `${writePath(path)}=${writeLiteral(equals)}`),
   ].filter((word) => word !== undefined);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Direction } from '../../examples/fault-proxy/fault.ts';
-import { frameFate } from '../../examples/fault-proxy/frame-fate.ts';
-import { faultsOf } from '../../examples/fault-proxy/grammar/parse.ts';
-import { differentFrom, editField, flipBit } from '../../examples/fault-proxy/payload.ts';
-import { draw, sampleDelayMs } from '../../examples/fault-proxy/random.ts';
-import { createRules, type Frame, isChosen } from '../../examples/fault-proxy/rules.ts';
 import type { Json } from '../../lib/config/plan.ts';
+import type { Direction } from '../../lib/fault-proxy/fault.ts';
+import { frameFate } from '../../lib/fault-proxy/frame-fate.ts';
+import { faultsOf } from '../../lib/fault-proxy/grammar/parse.ts';
+import { differentFrom, editField, flipBit } from '../../lib/fault-proxy/payload.ts';
+import { draw, sampleDelayMs } from '../../lib/fault-proxy/random.ts';
+import { createRules, type Frame, isChosen } from '../../lib/fault-proxy/rules.ts';
 
 const text = (value: unknown): Frame => ({ data: Buffer.from(JSON.stringify(value)), binary: false });
 const textOf = (frames: readonly Frame[]) => frames.map(({ data }) => data.toString());
@@ -187,5 +187,53 @@ describe('what becomes of a frame', () => {
       [1, undefined, ['in', 'out']],
       [0, undefined, ['in']],
     ]);
+  });
+});
+
+describe('a merge', () => {
+  const mergedBy = (patch: object, ...frames: readonly unknown[]) => {
+    const { fates, hits } = fatesOf([`merge=${JSON.stringify(patch)}`], frames);
+    return { texts: fates.flatMap((fate) => textOf(fate.frames)), hits };
+  };
+
+  it('sets fields, removes those that are null, and leaves the rest of the frame as it is', () => {
+    const refusal = { type: 'error', code: 'STALE', id: 7, at: { stream: 'a', cursor: 5 } };
+    const { texts, hits } = mergedBy({ type: 'acked', code: null, at: { cursor: 6 } }, refusal);
+    expect(texts.map((each) => JSON.parse(each))).toEqual([{ type: 'acked', id: 7, at: { stream: 'a', cursor: 6 } }]);
+    expect(hits).toEqual([[1, 1]]);
+  });
+
+  it('counts no hit where there is nothing to change: no object, or one that reads so already', () => {
+    const { texts, hits } = mergedBy({ ok: true, gone: null }, [1], 'text', { ok: true });
+    expect(texts).toEqual(['[1]', '"text"', '{"ok":true}']);
+    expect(hits).toEqual([[3, 0]]);
+  });
+
+  it('gives what RFC 7396 gives, whatever the object: nothing of the patch is missing, and nulls are gone', () => {
+    const object = fc.dictionary(fc.constantFrom('a', 'b', 'c', '__proto__'), fc.constantFrom(1, 'x', null, true));
+    fc.assert(
+      fc.property(object, object, (target, patch) => {
+        const [said = ''] = mergedBy(patch, target).texts;
+        const kept = Object.entries(target).filter(([key]) => !Object.hasOwn(patch, key));
+        const set = Object.entries(patch).filter(([, value]) => value !== null);
+        expect(new Map(Object.entries(JSON.parse(said)))).toEqual(new Map([...kept, ...set]));
+      }),
+    );
+  });
+});
+
+describe('after:N', () => {
+  it('counts only what comes once so many frames have gone the other way', () => {
+    const rules = createRules(faultsOf('drop@nth:1 in after:2'), 1);
+    const choose = rules.frames('/ws', 'now');
+    const said: readonly Direction[] = ['in', 'out', 'in', 'out', 'in', 'in'];
+    expect(said.map((direction) => choose(direction, text(direction)).length)).toEqual([0, 0, 0, 0, 1, 0]);
+  });
+
+  it('counts on each websocket by itself', () => {
+    const rules = createRules(faultsOf('drop in after:1'), 1);
+    const [first, second] = [rules.frames('/ws', 'now'), rules.frames('/ws', 'now')];
+    first('out', text(1));
+    expect([first('in', text(1)).length, second('in', text(1)).length]).toEqual([1, 0]);
   });
 });

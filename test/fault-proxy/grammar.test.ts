@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Distribution, Fault, FieldEdit, FrameMatch, HttpMatch, When } from '../../examples/fault-proxy/fault.ts';
-import { methods } from '../../examples/fault-proxy/fault.ts';
-import { formatFault } from '../../examples/fault-proxy/grammar/format.ts';
-import { faultsOf, parseFault, parseFaults } from '../../examples/fault-proxy/grammar/parse.ts';
 import type { Json } from '../../lib/config/plan.ts';
+import type { Distribution, Fault, FieldEdit, FrameMatch, HttpMatch, When } from '../../lib/fault-proxy/fault.ts';
+import { methods } from '../../lib/fault-proxy/fault.ts';
+import { formatFault } from '../../lib/fault-proxy/grammar/format.ts';
+import { faultsOf, parseFault, parseFaults } from '../../lib/fault-proxy/grammar/parse.ts';
 
 /** Drops the optional keys that are undefined, as `exactOptionalPropertyTypes` wants. */
 const whole = <T extends object>(value: T): T =>
@@ -65,6 +65,7 @@ const frameAction = fc.oneof(
   of('duplicate'),
   of('reorder', { withinMs: ms }),
   of('corrupt', { field }),
+  of('merge', { patch: fc.dictionary(fc.string(), json) }),
   of('oversize', { bytes: fc.integer({ min: 1, max: 128 * 1024 ** 2 }) }),
   of('silence', { at: edge }),
   of('cut', { at: edge }),
@@ -77,6 +78,7 @@ const frameMatch: fc.Arbitrary<FrameMatch> = fc
   .record({
     path: optional(urlPath),
     connection: optional(count),
+    after: optional(count),
     direction: optional(fc.constantFrom('in', 'out')),
     contains: optional(fc.string({ minLength: 1 })),
     fields: optional(fc.array(fc.record({ path, equals: json }), { minLength: 1, maxLength: 3 })),

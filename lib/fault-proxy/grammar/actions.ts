@@ -1,3 +1,5 @@
+import type { Json } from '../../config/plan.ts';
+import { isObject } from '../../match/json-place.ts';
 import {
   type Edge,
   type Fault,
@@ -75,6 +77,13 @@ const readCorrupt = (value: string | undefined): Read<{ action: 'corrupt'; field
     : right({ action: 'corrupt', field: { path, value: literal.value } });
 };
 
+const readMerge = (value = ''): Read<{ action: 'merge'; patch: { readonly [key: string]: Json } }> => {
+  const literal = readLiteral(value);
+  return 'value' in literal && isObject(literal.value)
+    ? right({ action: 'merge', patch: literal.value })
+    : wrong(`must be a JSON object such as {"type":"acked","code":null}, not ${value || 'nothing'}`);
+};
+
 const readClose = (value = ''): Read<{ action: 'close'; code: number; at: Edge }> => {
   const [, digits = '', rest] = /^([^,]*)(?:,(.*))?$/s.exec(value) ?? [];
   const code = Number(digits);
@@ -113,6 +122,7 @@ const frame: Readers<FrameFault> = {
   duplicate: nothing({ action: 'duplicate' }),
   reorder: (value = '1s') => mapRead(readDuration(value), (withinMs) => ({ action: 'reorder', withinMs })),
   corrupt: readCorrupt,
+  merge: readMerge,
   oversize: (value = '') => mapRead(readSize(value, limits.frameBytes), (bytes) => ({ action: 'oversize', bytes })),
   silence: (value) => mapRead(edge(value), (at) => ({ action: 'silence', at })),
   cut: (value) => mapRead(edge(value), (at) => ({ action: 'cut', at })),

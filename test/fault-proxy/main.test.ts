@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { actions } from '../../examples/fault-proxy/grammar/actions.ts';
-import { parseFault } from '../../examples/fault-proxy/grammar/parse.ts';
-import { ask, sendJson, startTarget } from './fault-proxy-support.ts';
+import { actions } from '../../lib/fault-proxy/grammar/actions.ts';
+import { parseFault } from '../../lib/fault-proxy/grammar/parse.ts';
+import { ask, sendJson, startTarget } from './support.ts';
 
-const folder = new URL('../../examples/fault-proxy/', import.meta.url);
+const folder = new URL('../../lib/fault-proxy/', import.meta.url);
 
 const start = (...args: readonly string[]) => {
   const child = spawn('node', [new URL('main.ts', folder).pathname, ...args]);

@@ -1,5 +1,5 @@
-import type { Json } from '../../../lib/config/plan.ts';
-import type { FieldPath } from '../fault.ts';
+import type { Json } from '../../config/plan.ts';
+import type { JsonPlace } from '../../match/json-place.ts';
 import { type Read, right, wrong } from './read.ts';
 
 const bareName = /^[A-Za-z_][\w-]*$/;
@@ -25,7 +25,7 @@ export const writeLiteral = (value: Json): string =>
   typeof value === 'string' && bareName.test(value) && jsonOf(value) === undefined ? value : JSON.stringify(value);
 
 /** Reads a field path (`event_seq`, `items.0.id`, `a."b.c"`, `$` for the root) from the front of a text. */
-export const takePath = (text: string): { readonly path: FieldPath; readonly rest: string } | undefined => {
+export const takePath = (text: string): { readonly path: JsonPlace; readonly rest: string } | undefined => {
   const path: string[] = [];
   let rest = text;
   if (rest.startsWith('$')) {
@@ -44,7 +44,7 @@ export const takePath = (text: string): { readonly path: FieldPath; readonly res
   }
 };
 
-export const writePath = (path: FieldPath): string =>
+export const writePath = (path: JsonPlace): string =>
   path.length === 0
     ? '$'
     : path.map((segment) => (/^(?:[A-Za-z_][\w-]*|\d+)$/.test(segment) ? segment : JSON.stringify(segment))).join('.');
