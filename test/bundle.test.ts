@@ -4,10 +4,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findForbidden, packageOf } from '../bench/probe-bundle.ts';
+import { evaluatedWith, findForbidden, packageOf } from '../bench/probe-bundle.ts';
 import { budgets, overBudget } from '../build/functions/budget.ts';
 import { type BundleFile, bundleFunctions, bytesOf, type FunctionBundle, staticOf } from '../build/functions/bundle.ts';
+import { leftOut } from '../build/functions/slim/left-out.ts';
+import { standIns } from '../build/functions/slim/stand-ins.ts';
 import { buildFunctions, functionEntries } from '../build/functions.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -19,9 +22,10 @@ const filesHolding = (files: readonly BundleFile[], holds: (path: string) => boo
   files.filter(({ inputs }) => inputs.some(({ path }) => holds(path))).map(({ file }) => file);
 
 let functions: readonly FunctionBundle[];
+let metafile: Metafile;
 
 beforeAll(async () => {
-  ({ functions } = await bundleFunctions(root, functionEntries));
+  ({ functions, metafile } = await bundleFunctions(root, functionEntries));
 });
 
 const filesOf = (name: string): readonly BundleFile[] => functions.find((one) => one.name === name)?.files ?? [];
@@ -61,11 +65,44 @@ describe("the probe function's bundle", () => {
     lazyFilesHolding((path) => path === 'lib/monitor/keep.ts');
   });
 
+  const codecFolder = 'lib/sequence/codec/';
+
   it('loads each codec when a probe speaks it', async () => {
-    const files = await readdir(join(root, 'lib/sequence/codec'));
+    const files = await readdir(join(root, codecFolder));
     const codecs = files.filter((file) => file.endsWith('.ts') && file !== 'codec.ts');
     expect(codecs).toContain('json.ts');
-    for (const codec of codecs) lazyFilesHolding((path) => path === `lib/sequence/codec/${codec}`);
+    for (const codec of codecs) lazyFilesHolding((path) => path === `${codecFolder}${codec}`);
+  });
+
+  it('loads no codec with the websocket library, and none with another that it is not built on', () => {
+    const codecs = Object.entries(metafile.outputs).flatMap(([output, { entryPoint = '' }]) =>
+      output.startsWith('functions-bundle/probe/') && entryPoint.startsWith(codecFolder) ? [entryPoint] : [],
+    );
+    const others = (path: string) => {
+      const evaluated = evaluatedWith(metafile, 'probe', path);
+      return codecs
+        .filter((codec) => codec !== path && evaluated.has(codec))
+        .map((codec) => codec.replace(codecFolder, ''))
+        .toSorted();
+    };
+    expect(others('lib/probe/websocket.ts')).toEqual([]);
+    const builtOn = Object.fromEntries(codecs.map((codec) => [codec.replace(codecFolder, ''), others(codec)]));
+    expect(Object.keys(builtOn)).toEqual(expect.arrayContaining(['json.ts', 'mqtt.ts', 'yjs.ts']));
+    const { 'raw.ts': raw, 'notes.ts': notes, ...rest } = builtOn;
+    // What a codec cannot read is raw.
+    expect([raw, notes]).toEqual([[], ['json.ts', 'raw.ts']]);
+    for (const on of Object.values(rest)) expect(on).toEqual(['raw.ts']);
+  });
+
+  it('evaluates nothing of a websocket probe at its start', () => {
+    lazyFilesHolding((path) => path.startsWith('lib/probe/websocket'));
+    lazyFilesHolding((path) => path.startsWith('lib/sequence/'));
+  });
+
+  it('would be caught with a codec in what it evaluates at its start', async () => {
+    const planted = await bundleFunctions(root, { probe: 'test/fixtures/functions/with-eager-codec.ts' });
+    const atStart = staticOf(planted.functions[0]?.files ?? []);
+    expect(filesHolding(atStart, (path) => path === `${codecFolder}mqtt.ts`)).toHaveLength(1);
   });
 });
 
@@ -73,6 +110,12 @@ describe('the bundles of all functions', () => {
   it('hold no config schema, command line, YAML, SQLite or CDK', () => {
     expect(functions.map(({ name }) => name)).toEqual(expect.arrayContaining(['dispatch', 'judge', 'probe']));
     for (const { files } of functions) expect(findForbidden(files)).toEqual([]);
+  });
+
+  it('hold what is left out or stands in for something, each of them: the SDK has not moved it', () => {
+    const inputs = Object.keys(metafile.inputs);
+    const rules = [...Object.keys(leftOut), ...Object.keys(standIns)];
+    expect(rules.filter((file) => !inputs.includes(`node_modules/${file}`))).toEqual([]);
   });
 
   it('hold what is theirs alone: the dispatcher measures nothing', () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { build, type Metafile, transform } from 'esbuild';
+import { type LeftOut, leftOut } from './slim/left-out.ts';
 import { neverLoaded, slim } from './slim.ts';
 
 type BundleInput = { readonly path: string; readonly bytes: number };
@@ -23,8 +24,8 @@ type Bundled = { readonly functions: readonly FunctionBundle[]; readonly metafil
 
 type Outputs = Metafile['outputs'];
 
-/** Follows imports; a dynamic one only where it is asked for. */
-const reachable = (outputs: Outputs, entry: string, dynamic: boolean): ReadonlySet<string> => {
+/** Follows imports from one output; a dynamic one only where it is asked for. */
+export const reachable = (outputs: Outputs, entry: string, dynamic: boolean): ReadonlySet<string> => {
   const found = new Set([entry]);
   // A set grows while it is walked: what is added is visited too.
   for (const file of found) {
@@ -78,23 +79,25 @@ const gather = (name: string, entry: string, outputs: Outputs, texts: ReadonlyMa
   const atOnce = reachable(outputs, entry, false);
   const files = [...reachable(outputs, entry, true)].map((path) => {
     const text = texts.get(path) ?? '';
-    const file = path === entry ? 'index.js' : fileNameOf(path);
-    return { file, text, bytes: Buffer.byteLength(text), isStatic: atOnce.has(path), ...describe(outputs, path) };
+    return {
+      file: fileNameOf(path),
+      text,
+      bytes: Buffer.byteLength(text),
+      isStatic: atOnce.has(path),
+      ...describe(outputs, path),
+    };
   });
   return { name, files };
 };
 
-/**
- * Bundles functions for Lambda in one call: minified, with what they share in chunks that each of them gets. A function's
- * files are all that it needs, and nothing of the others.
- *
- * @param entries source files by name, from `root`.
- */
-export const bundleFunctions = async (root: string, entries: Readonly<Record<string, string>>): Promise<Bundled> => {
+type Built = { readonly bundle: FunctionBundle; readonly metafile: Metafile };
+
+const bundleOne = async (root: string, name: string, entry: string, leavingOut: LeftOut): Promise<Built> => {
+  const outdir = `functions-bundle/${name}`;
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: Object.entries(entries).map(([out, path]) => ({ in: path, out })),
-    outdir: 'functions-bundle',
+    entryPoints: [{ in: entry, out: 'index' }],
+    outdir,
     bundle: true,
     write: false,
     splitting: true,
@@ -105,17 +108,38 @@ export const bundleFunctions = async (root: string, entries: Readonly<Record<str
     mainFields: ['module', 'main'],
     metafile: true,
     external: [...neverLoaded],
-    plugins: [slim],
+    // `ws` takes native add-ons where it finds some: those that a tool of ours brings have no business in a Lambda.
+    define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
+    plugins: [slim(leavingOut)],
     logLevel: 'warning',
   });
   const written = new Map(outputFiles.map(({ path, text }) => [path, text]));
   const paths = Object.keys(metafile.outputs);
   const texts = await Promise.all(paths.map((path) => toCommonJs(written.get(join(root, path)) ?? '')));
   const byPath = new Map(paths.map((path, index) => [path, texts[index] ?? '']));
-  const functions = Object.keys(entries).map((name) =>
-    gather(name, `functions-bundle/${name}.js`, metafile.outputs, byPath),
+  return { bundle: gather(name, `${outdir}/index.js`, metafile.outputs, byPath), metafile };
+};
+
+/**
+ * Bundles functions for Lambda, minified. Each by itself: what two of them share would come whole to both, also where one
+ * of them needs a part of it.
+ *
+ * @param entries source files by name, from `root`.
+ */
+export const bundleFunctions = async (
+  root: string,
+  entries: Readonly<Record<string, string>>,
+  leavingOut = leftOut,
+): Promise<Bundled> => {
+  const built = await Promise.all(
+    Object.entries(entries).map(([name, entry]) => bundleOne(root, name, entry, leavingOut)),
   );
-  return { functions, metafile };
+  const merge = <Part extends keyof Metafile>(part: Part): Metafile[Part] =>
+    Object.assign({}, ...built.map(({ metafile }) => metafile[part]));
+  return {
+    functions: built.map(({ bundle }) => bundle),
+    metafile: { inputs: merge('inputs'), outputs: merge('outputs') },
+  };
 };
 
 export const bytesOf = (files: readonly Pick<BundleFile, 'bytes'>[]): number =>

@@ -1,5 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { Plugin } from 'esbuild';
+import type { Loader, Plugin } from 'esbuild';
+import { type LeftOut, leaveOut } from './slim/left-out.ts';
+import { errorsThatWeName, slimErrors, slimSchemas } from './slim/schemas.ts';
+import { standIns } from './slim/stand-ins.ts';
+import { deriveUnicodeTables } from './slim/unicode.ts';
 
 /** Never loaded in a Lambda: its credentials stand in its environment, and it is no browser. */
 export const neverLoaded: readonly string[] = [
@@ -10,41 +14,52 @@ export const neverLoaded: readonly string[] = [
   'protobufjs/minimal',
 ];
 
-/** Clients whose errors we tell apart by more than their name. */
-const wantsErrors = /client-(dynamodb|s3)\//;
-
-/**
- * The shapes of an API are lists, with keys that are constants: `{ [_hC]: "-" }`. esbuild takes such a key for a side effect,
- * and keeps the shapes of all operations; with the texts in their place it drops those that nobody uses.
- */
-const inlineKeys = (source: string): string => {
-  const texts = new Map(
-    [...source.matchAll(/^const (_\w+) = ("[^"]*");$/gm)].map(([, name, text]) => [name ?? '', text ?? '']),
-  );
-  return source.replaceAll(/\[(_\w+)\]:/g, (key, name: string) => (texts.has(name) ? `${texts.get(name)}:` : key));
+type Rule = {
+  /** Of the path, from the package's name on. */
+  readonly filter: RegExp;
+  readonly loader?: Loader;
+  readonly rewrite: (source: string, path: string) => string | Promise<string>;
 };
 
-/**
- * Each error of an API is a class of its own, and is kept because it is registered: 60 kB of SSM. One that is not known is
- * made by the SDK all the same, with its name, its message and its fault.
- */
-const forgetErrors = (source: string): string => source.replaceAll(/^n0_registry\.registerError\(.*\);$/gm, '');
+/** The file of a package, `ws/lib/stream.js`, wherever the package lies. */
+const filterOf = (file: string): RegExp => {
+  const parts = file.split('/').map((part) => part.replaceAll('.', String.raw`\.`));
+  return new RegExp(`${['', 'node_modules', ...parts].join(String.raw`[/\\]`)}$`);
+};
 
-/** Leaves out what is no use to us, and what esbuild cannot see that nobody uses: a third of the AWS SDK. */
-export const slim: Plugin = {
-  name: 'slim',
-  setup: (build) => {
-    build.onLoad({ filter: /@aws-sdk[/\\].*dist-es[/\\].*schemas_\d+\.js$/ }, async ({ path }) => {
-      const source = inlineKeys(await readFile(path, 'utf8'));
-      return { contents: wantsErrors.test(path.replaceAll('\\', '/')) ? source : forgetErrors(source), loader: 'js' };
-    });
+const readVersion = (text: string): string => (JSON.parse(text) as { readonly version: string }).version;
+
+const rulesOf = async (root: string, leftOut: LeftOut): Promise<readonly Rule[]> => {
+  const named = await errorsThatWeName(root);
+  return [
+    {
+      filter: /@aws-sdk[/\\].*dist-es[/\\].*schemas_\d+\.js$/,
+      rewrite: async (source, path) => slimErrors(slimSchemas(source), path, named),
+    },
     // A client wants its version, for the user agent, and takes all of this.
-    build.onLoad({ filter: /@aws-sdk[/\\][^/\\]+[/\\]package\.json$/ }, async ({ path }) => {
-      const { version } = JSON.parse(await readFile(path, 'utf8')) as { readonly version: string };
-      return { contents: JSON.stringify({ version }), loader: 'json' };
-    });
-    // Our websockets are clients.
-    build.onLoad({ filter: /[/\\]ws[/\\]lib[/\\]websocket-server\.js$/ }, () => ({ contents: '', loader: 'js' }));
-    build.onLoad({ filter: /sketches-js[/\\].*proto[/\\]compiled\.js$/ }, () => ({ contents: '', loader: 'js' }));
-  },
+    {
+      filter: /@aws-sdk[/\\][^/\\]+[/\\]package\.json$/,
+      loader: 'json',
+      rewrite: (text) => JSON.stringify({ version: readVersion(text) }),
+    },
+    { filter: filterOf('re2js/build/index.js'), rewrite: deriveUnicodeTables },
+    ...Object.entries(standIns).map(([file, text]) => ({ filter: filterOf(file), rewrite: () => text })),
+    ...Object.entries(leftOut).map(([file, given]) => ({
+      filter: filterOf(file),
+      rewrite: (source: string, path: string) => leaveOut(source, given, path),
+    })),
+  ];
 };
+
+/** Leaves out what is no use to us, and what esbuild cannot see that nobody uses: half of the AWS SDK. */
+export const slim = (leftOut: LeftOut): Plugin => ({
+  name: 'slim',
+  setup: async (build) => {
+    const rules = await rulesOf(build.initialOptions.absWorkingDir ?? '.', leftOut);
+    for (const { filter, loader = 'js', rewrite } of rules) {
+      build.onLoad({ filter }, async ({ path }) => {
+        return { contents: await rewrite(await readFile(path, 'utf8'), path), loader };
+      });
+    }
+  },
+});

@@ -36,7 +36,7 @@ const zip = async (run: StoredRun): Promise<string> => (await promisify(gzip)(JS
 export const unzipRun = async (run: string): Promise<StoredRun> =>
   JSON.parse((await promisify(gunzip)(Buffer.from(run, 'base64'))).toString()) as StoredRun;
 
-const withoutEvidence = (pass: Pass): Pass => ({
+const withoutEvidence = ({ sequence: _, ...pass }: Pass): Pass => ({
   ...pass,
   steps: pass.steps.map(({ evidence: _, ...step }) => step),
 });

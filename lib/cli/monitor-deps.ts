@@ -1,4 +1,4 @@
-import { environmentRefusals } from '../config/environment.ts';
+import { environmentRefusals, type Storage } from '../config/environment.ts';
 import { overrideRefusals } from '../config/overrides.ts';
 import type { ProbePlan } from '../config/plan.ts';
 import { keysOf } from '../judge/judge.ts';
@@ -26,9 +26,10 @@ export const warnOfShortSecrets = ({ plan, values }: ResolvedPlan, terminal: Ter
   }
 };
 
-export const refuseUnsafe = (resolved: ResolvedPlan, terminal: Terminal): void => {
+/** @param storage where runs are kept; `dynamodb` where this machine keeps none */
+export const refuseUnsafe = (resolved: ResolvedPlan, terminal: Terminal, storage: Storage = 'embedded'): void => {
   const environment = environmentOf(terminal);
-  const refusals = environmentRefusals(resolved.plan, environment, resolved.values, 'embedded');
+  const refusals = environmentRefusals(resolved.plan, environment, resolved.values, storage);
   if (refusals.length > 0) {
     throw new CommandError(
       `PLIMSOLL_ENVIRONMENT=${environment} refuses this config:\n${refusals.map((one) => `  ${one}`).join('\n')}`,
@@ -41,6 +42,16 @@ export const refuseOverrides = ({ plan, values, named }: ResolvedPlan, probes: r
   if (refusals.length > 0) throw new CommandError(refusals.join('\n'));
 };
 
+/** What probes are run with. */
+export const probeContext = (resolved: ResolvedPlan, terminal: Terminal, concurrency: number): ProbeContext => ({
+  clock: systemClock,
+  values: resolved.values,
+  guard: createGuard({ allow: resolved.plan.network.allow, loopback: environmentOf(terminal) === 'dev' }),
+  redact: createRedactor(secretsOf(resolved)),
+  taintedAboveMs: usualTaintedAboveMs,
+  concurrency,
+});
+
 /** What `run` and `watch` measure with. */
 export const monitorDeps = (
   resolved: ResolvedPlan,
@@ -48,15 +59,8 @@ export const monitorDeps = (
   terminal: Terminal,
   concurrency: number,
 ): MonitorDeps => {
-  const { service, probes, network, maintenance, control } = resolved.plan;
-  const context: ProbeContext = {
-    clock: systemClock,
-    values: resolved.values,
-    guard: createGuard({ allow: network.allow, loopback: environmentOf(terminal) === 'dev' }),
-    redact: createRedactor(secretsOf(resolved)),
-    taintedAboveMs: usualTaintedAboveMs,
-    concurrency,
-  };
+  const { service, probes, maintenance, control } = resolved.plan;
+  const context = probeContext(resolved, terminal, concurrency);
   return {
     probers,
     store,

@@ -1,5 +1,5 @@
-import { checkConnections } from './check/connections.ts';
-import { checkProbeNames, checkServiceNames, checkTargetNames } from './check/names.ts';
+import { checkServiceNames, checkTargetNames } from './check/names.ts';
+import { checkProbe } from './check/probe.ts';
 import { checkControlSecrets, checkVariables } from './check/variables.ts';
 import { compileBudget, compileCloud, compileRetention } from './compile/cloud.ts';
 import { compileControl, compileMaintenance } from './compile/maintenance.ts';
@@ -45,15 +45,7 @@ const compileProbes = (
   );
   return probes.map(([probe, at]) => {
     const plan = compileProbe(probe, at);
-    checkProbeNames(probe, plan, at, variables, lost);
-    const places = [...at.at('steps').items(probe.steps), ...at.at('cleanup').items(probe.cleanup)];
-    checkConnections(
-      [...plan.steps, ...plan.cleanup].flatMap((step, index) => {
-        const spot = places[index]?.[1];
-        return spot ? [[step, spot] as const] : [];
-      }),
-      lost,
-    );
+    checkProbe(probe, plan, at, variables, lost);
     return plan;
   });
 };

@@ -8,7 +8,7 @@ export type Place = {
   /** `got` is the offending value; leave it out where there is none to show. */
   refuse(message: string, complaint?: Complaint): void;
   at(...keys: readonly (string | number)[]): Place;
-  /** False for an object that lost a key to the shape check: what seems to be missing may only have been wrong. */
+  /** False for what lost a key or an item to the shape check: what seems to be missing may only have been wrong. */
   isWhole(value: object): boolean;
   /** Items with their places; the index is that of the user's own list. */
   items<T>(list: readonly T[] | undefined): readonly (readonly [T, Place])[];
@@ -50,7 +50,7 @@ export const openPlace = (path: Path, ledger: Ledger): Place => ({
     ledger.problems.push(locate(path, message, complaint));
   },
   at: (...keys) => openPlace([...path, ...keys], ledger),
-  isWhole: (value) => !ledger.wounded.has(value),
+  isWhole: (value) => !ledger.wounded.has(value) && !ledger.indexes.has(value),
   items: (list = []) => {
     const indexes = ledger.indexes.get(list);
     return list.map((item, index) => [item, openPlace([...path, indexes?.[index] ?? index], ledger)] as const);

@@ -7,10 +7,15 @@
 import type { Retention } from '../result/retention.ts';
 import type { Json } from './plan/json.ts';
 import type { ProbePlan, Schedule } from './plan/probe.ts';
-import type { HttpExpectation, RequestStep } from './plan/step.ts';
+import type { HttpExpectation, RequestStep } from './plan/request.ts';
 
+export type * from './plan/codec.ts';
+export type * from './plan/frame.ts';
+export type * from './plan/invariant.ts';
 export type * from './plan/json.ts';
+export type * from './plan/matcher.ts';
 export type * from './plan/probe.ts';
+export type * from './plan/request.ts';
 export type * from './plan/step.ts';
 
 /** `dev` is the default; the other three close the unsafe conveniences of a laptop. */

@@ -114,6 +114,8 @@ const describeKeyUnion = (
   const value = valueAt(root, path);
   const known = keys.filter((key) => key !== '');
   if (!isRecord(value)) {
+    const plain = typeof value === 'string' ? issue.errors[keys.indexOf('')] : undefined;
+    if (plain) return plain.flatMap((inner) => explain(inner, path, root));
     const text = keys.includes('') ? 'text, or an object' : 'an object';
     return [fault(path, `must be ${text} with one of ${known.join(', ')}`, value, undefined, value === undefined)];
   }

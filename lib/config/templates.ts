@@ -3,6 +3,9 @@ import type { Json } from './plan.ts';
 /** What may stand between the braces of `{{name}}`, and so what a variable or a capture may be called. */
 export const namePattern = /^[A-Za-z_][\w.]*$/;
 
+/** What an operation of a JSON dialect is asked for: names that its words alone may use. */
+export const operands: readonly string[] = ['op.stream', 'op.cursor', 'op.payload', 'op.id'];
+
 const reference = /\{\{\s*([A-Za-z_][\w.]*)\s*\}\}/g;
 const braces = /\{\{((?:(?!\{\{|\}\}).)*)\}\}/gs;
 

@@ -1,4 +1,4 @@
-import type { ExpectStep, ProbePlan, Step } from '../config/plan.ts';
+import type { ProbePlan, SoakStep, Step } from '../config/plan.ts';
 import { cadenceMs } from '../config/schedule.ts';
 import { hasSideEffects } from '../config/side-effects.ts';
 import type { CostModel } from './model.ts';
@@ -23,15 +23,41 @@ export const usages = ['function', 'queue', 'table', 'samples', 'storage', 'logs
 export type Usage = (typeof usages)[number];
 
 /** That something does not come, or not once more, is known when the time is over. */
-const waitsItsTime = (step: Step): step is ExpectStep => {
-  if (step.type !== 'expect') return false;
-  const { expectation } = step;
-  if (expectation.kind === 'absent') return expectation.afterSeen === undefined;
-  return expectation.kind === 'count' && (expectation.exactly !== undefined || expectation.max !== undefined);
+const waitedMs = (step: Step): number => {
+  if (step.type === 'quiet' || step.type === 'idempotent') return step.quietMs;
+  if (step.type !== 'expect') return 0;
+  const { expectation, withinMs } = step;
+  if (expectation.kind === 'absent') return expectation.afterSeen === undefined ? withinMs : 0;
+  if (expectation.kind !== 'count') return 0;
+  const { exactly, max, until } = expectation;
+  if (until) return 'quietMs' in until ? until.quietMs : 0;
+  return exactly !== undefined || max !== undefined ? withinMs : 0;
 };
 
-const stepSeconds = (step: Step, model: CostModel): number =>
-  model.secondsPerStep + (waitsItsTime(step) ? step.withinMs / 1000 : 0);
+/** Steps that a pass carries out, and how long that takes. */
+type Work = { readonly steps: number; readonly seconds: number };
+
+const workOfSoak = ({ steps, iterations, durationMs, everyMs }: SoakStep, model: CostModel): Work => {
+  const once = workOf(steps, model);
+  const turnSeconds = Math.max(once.seconds, (everyMs ?? 0) / 1000);
+  const turns = Math.min(
+    iterations ?? Number.POSITIVE_INFINITY,
+    (durationMs ?? Number.POSITIVE_INFINITY) / 1000 / turnSeconds,
+  );
+  return { steps: Math.ceil(turns) * once.steps, seconds: turns * turnSeconds };
+};
+
+const workOf = (steps: readonly Step[], model: CostModel): Work =>
+  steps
+    .map((step) =>
+      step.type === 'soak'
+        ? workOfSoak(step, model)
+        : { steps: 1, seconds: model.secondsPerStep + waitedMs(step) / 1000 },
+    )
+    .reduce((sum, each) => ({ steps: sum.steps + each.steps, seconds: sum.seconds + each.seconds }), {
+      steps: 0,
+      seconds: 0,
+    });
 
 const hourMs = 3_600_000;
 
@@ -47,12 +73,14 @@ export const shapeOf = (
 ): RunShape => {
   // It is recorded all the same, and asks nobody.
   const passes = probe.deferred || probe.enabled === false ? 0 : probe.samples;
-  const steps = [...probe.steps, ...probe.cleanup];
-  const passSeconds = steps.reduce((sum, step) => sum + stepSeconds(step, model), 0);
+  const work = workOf([...probe.steps, ...probe.cleanup], model);
   return {
-    wallSeconds: Math.min(passes * passSeconds, probe.deadlineMs / 1000),
-    egressBytes: passes * steps.length * model.egressBytesPerStep,
-    sampleBytes: passes === 0 ? 0 : model.sampleBytesPerRun + passes * steps.length * model.sampleBytesPerStep,
+    wallSeconds: Math.min(passes * work.seconds, probe.deadlineMs / 1000),
+    egressBytes: passes * work.steps * model.egressBytesPerStep,
+    sampleBytes:
+      passes === 0
+        ? 0
+        : model.sampleBytesPerRun + passes * (probe.steps.length + probe.cleanup.length) * model.sampleBytesPerStep,
     learntShare: learntShareOf(probe, model),
     leased: hasSideEffects(probe),
     ...kept,

@@ -6,8 +6,8 @@ import type { TlsPlan } from '../config/plan.ts';
 import type { ConnectionTiming } from '../result/result.ts';
 import { failureOf, timeoutFailure } from './failure.ts';
 import { type Guard, GuardError, refusalOfHost } from './guard.ts';
-import type { ProbeContext } from './prober.ts';
-import { type Moments, phasesOf, stampSocket, waitingFor } from './timing.ts';
+import type { ProbeContext, Route } from './prober.ts';
+import { type Moments, phasesOf, readyEvent, stampSocket, waitingFor } from './timing.ts';
 
 /** The connections of a run, or of a pass in `fresh` mode: one agent for each scheme and TLS setting. */
 export type Agents = {
@@ -42,23 +42,26 @@ type Seeded = { readonly agent: HttpAgent; readonly seeds: Map<string, Socket> }
 
 const seedKey = (host: string, port: number): string => `${host} ${port}`;
 
-const createSeeded = (agent: HttpAgent): Seeded => {
+const createSeeded = (agent: HttpAgent, routed: ReturnType<Route>): Seeded => {
   const seeds = new Map<string, Socket>();
   const open = agent.createConnection;
   agent.createConnection = function (this: HttpAgent, options, callback) {
     const key = seedKey(String(options.host), Number(options.port));
     const seed = seeds.get(key);
     seeds.delete(key);
-    return seed && !seed.destroyed ? seed : open.call(this, options, callback);
+    if (seed && !seed.destroyed) return seed;
+    return routed ? connectTcp({ ...routed, noDelay: true }) : open.call(this, options, callback);
   };
   return { agent, seeds };
 };
 
-export const createAgents = (guard: Guard): Agents => {
+export const createAgents = (guard: Guard, route?: Route): Agents => {
   const known = new Map<string, Seeded>();
   const find = (url: URL, tls: TlsPlan, timeoutMs: number): Seeded => {
-    const key = `${url.protocol} ${JSON.stringify(tls)}`;
-    const seeded = known.get(key) ?? createSeeded(createAgent(url.protocol === 'https:', guard, tls, timeoutMs));
+    const routed = route?.(url, tls);
+    const key = `${url.protocol} ${JSON.stringify([tls, routed])}`;
+    const seeded =
+      known.get(key) ?? createSeeded(createAgent(url.protocol === 'https:', guard, tls, timeoutMs), routed);
     known.set(key, seeded);
     return seeded;
   };
@@ -94,9 +97,16 @@ export const portOf = (url: URL): number => Number(url.port) || (isSecure(url) ?
  *
  * @throws GuardError for a closed address.
  */
-export const openSocket = (url: URL, tls: TlsPlan, guard: Guard, timeoutMs: number): Socket => {
+export const openSocket = (
+  url: URL,
+  tls: TlsPlan,
+  { guard, route }: Pick<ProbeContext, 'guard' | 'route'>,
+  timeoutMs: number,
+): Socket => {
   const refused = refusalOfHost(guard, url.hostname);
   if (refused) throw new GuardError(refused);
+  const routed = route?.(url, tls);
+  if (routed) return connectTcp({ ...routed, noDelay: true });
   const host = hostOf(url);
   const options = { ...socketOptions(guard, tls, timeoutMs), host, port: portOf(url) };
   if (!isSecure(url)) return connectTcp(options);
@@ -114,20 +124,19 @@ export const openConnection = (
   signal: AbortSignal,
 ): Promise<ConnectionTiming & { readonly socket?: Socket }> => {
   signal.throwIfAborted();
-  const { clock, guard } = context;
-  const secure = isSecure(url);
+  const { clock } = context;
   const moments: Moments = { start: clock.monotonic() };
   const { promise, resolve, reject } = Promise.withResolvers<ConnectionTiming & { readonly socket?: Socket }>();
   const fail = (failure: ConnectionTiming['failure'], totalMs: number | null) =>
     resolve({ origin: url.origin, phasesMs: phasesOf(moments), totalMs, ...(failure ? { failure } : {}) });
   let socket: Socket;
   try {
-    socket = openSocket(url, tls, guard, timeoutMs);
+    socket = openSocket(url, tls, context, timeoutMs);
   } catch (error) {
     fail(failureOf(error), null);
     return promise;
   }
-  stampSocket(socket, moments, secure, clock);
+  stampSocket(socket, moments, isSecure(url), clock);
   const timer = setTimeout(() => {
     fail(timeoutFailure(timeoutMs, waitingFor(moments, url)), timeoutMs);
     socket.destroy();
@@ -138,7 +147,7 @@ export const openConnection = (
   };
   signal.addEventListener('abort', onAbort, { once: true });
   socket.on('error', (error) => fail(failureOf(error), null));
-  socket.once(secure ? 'secureConnect' : 'connect', () => {
+  socket.once(readyEvent(socket), () => {
     const totalMs = clock.monotonic() - moments.start;
     resolve({ origin: url.origin, phasesMs: phasesOf(moments), totalMs, socket });
   });

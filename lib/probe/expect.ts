@@ -205,5 +205,23 @@ export const captureFrom = (capture: Capture, answer: Answer, engines: MatchEngi
       return answer.cookies().find((cookie) => cookie.name === capture.name)?.value;
     case 'body':
       return engines.extract(capture.pattern, answer.text());
+    case 'field':
+      // A response is no message: the config refuses it.
+      return undefined;
+  }
+};
+
+/** Where a capture looks, in words: `json $.id`. */
+export const describeCapture = (capture: Capture): string => {
+  switch (capture.from) {
+    case 'json':
+      return `json ${capture.path}`;
+    case 'header':
+    case 'cookie':
+      return `${capture.from} ${capture.name}`;
+    case 'body':
+      return `body /${capture.pattern}/`;
+    case 'field':
+      return `$${capture.field}`;
   }
 };

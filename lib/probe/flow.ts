@@ -48,7 +48,7 @@ const isSlowInItself = (first: Pass, again: Pass): boolean => {
 
 const bare = ({ evidence: _, ...step }: StepOutcome): StepOutcome => step;
 
-const withoutEvidence = (pass: Pass): Pass => ({ ...pass, steps: pass.steps.map(bare) });
+const withoutEvidence = ({ sequence: _, ...pass }: Pass): Pass => ({ ...pass, steps: pass.steps.map(bare) });
 
 const isClean = (pass: Pass): boolean =>
   pass.steps.every((step) => step.status !== 'failed') && pass.checks.every((check) => check.result === 'pass');
@@ -140,7 +140,7 @@ export const runFlow = async (
       },
     };
     // Each part is redacted where it is made; but a secret that a late step captures stands in what earlier ones show.
-    return redactDeep(result, context.redact);
+    return redactDeep(result, context.redact.late);
   } finally {
     loop.stop();
     deadline.clear();

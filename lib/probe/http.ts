@@ -7,7 +7,7 @@ import { type Attempted, carryOut, type Wiring } from './attempt.ts';
 import { createAgents } from './connection.ts';
 import { createCookieJar } from './cookies.ts';
 import { evidenceOf } from './evidence.ts';
-import { type Answer, captureFrom, checkAnswer, readAnswer } from './expect.ts';
+import { type Answer, captureFrom, checkAnswer, describeCapture, readAnswer } from './expect.ts';
 import { failureOf } from './failure.ts';
 import { runFlow } from './flow.ts';
 import type { Prober } from './prober.ts';
@@ -52,13 +52,11 @@ const captureAll = (
   for (const [name, capture] of Object.entries(step.capture)) {
     const value = captureFrom(capture, answer, wiring.engines);
     if (value === undefined) {
-      const where =
-        capture.from === 'json' ? capture.path : capture.from === 'body' ? `/${capture.pattern}/` : capture.name;
       return {
         captures,
         failure: {
           kind: 'capture',
-          message: `nothing to capture as "${name}": ${capture.from} ${where} was not in the ${answer.response.status} answer`,
+          message: `nothing to capture as "${name}": ${describeCapture(capture)} was not in the ${answer.response.status} answer`,
         },
       };
     }
@@ -124,9 +122,9 @@ const executeRequest = async (
 /** Sessions for request steps; the websocket prober opens them too, for its side channel. */
 export const openHttpSessions: OpenSessions = async (probe, context, mode) => {
   const engines = await loadRequestEngines([...probe.steps, ...probe.cleanup]);
-  const shared = createAgents(context.guard);
+  const shared = createAgents(context.guard, context.route);
   const open = (): Session => {
-    const agents = mode === 'keep-alive' ? shared : createAgents(context.guard);
+    const agents = mode === 'keep-alive' ? shared : createAgents(context.guard, context.route);
     const wiring: Wiring = { agents, jar: createCookieJar(context.clock), engines, context };
     return {
       execute: (step, values, signal) => {

@@ -108,6 +108,7 @@ export const runPass = async (
   }
   const cleanup = await cleanUp(frame, values);
   const checks = await session.finish();
+  const sequence = session.sequence?.();
   return {
     cleanup,
     pass: {
@@ -117,6 +118,7 @@ export const runPass = async (
       complete: steps.every((outcome) => outcome.failure === undefined),
       steps,
       checks,
+      ...(sequence ? { sequence } : {}),
     },
   };
 };

@@ -1,6 +1,7 @@
-import type { Json, ProbePlan } from '../config/plan.ts';
+import type { Json, ProbePlan, TlsPlan } from '../config/plan.ts';
 import type { Redactor } from '../result/redact.ts';
 import type { Result } from '../result/result.ts';
+import type { Journal } from '../sequence/journal.ts';
 import type { Guard } from './guard.ts';
 
 export type { Redactor };
@@ -12,6 +13,9 @@ export type Clock = {
   monotonic(): number;
 };
 
+/** A proxy of our own that connections to a URL lead to instead, without TLS; nothing: to the URL itself. */
+export type Route = (url: URL, tls: TlsPlan) => { readonly host: string; readonly port: number } | undefined;
+
 /** Usual `taintedAboveMs`: field notes, aws.md §3.3. */
 export const usualTaintedAboveMs = 5;
 
@@ -21,6 +25,10 @@ export type ProbeContext = {
   readonly values: ReadonlyMap<string, Json>;
   /** Which addresses may be reached; the connection goes to the address it checked. */
   readonly guard: Guard;
+  /** Asked for each connection whose URL the guard lets pass. Absent: all lead to their target. */
+  readonly route?: Route;
+  /** Told the journal of each websocket pass when it is over. Absent: nobody wants to know more than the result says. */
+  readonly onJournal?: (journal: Journal) => void;
   readonly redact: Redactor;
   /** Event-loop delay above which a sample is tainted. */
   readonly taintedAboveMs: number;

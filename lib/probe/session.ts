@@ -1,5 +1,5 @@
 import type { Json, ProbePlan, Step } from '../config/plan.ts';
-import type { CheckOutcome, ConnectionTiming, Result, StepOutcome } from '../result/result.ts';
+import type { CheckOutcome, ConnectionTiming, Result, SequenceRecord, StepOutcome } from '../result/result.ts';
 import type { ProbeContext } from './prober.ts';
 
 /** Variables and captures that templates may name, by name. */
@@ -17,6 +17,8 @@ export type Session = {
   execute(step: Step, values: Values, signal: AbortSignal): Promise<SessionOutcome>;
   /** Ends the pass: checks over the whole of it, then closes what is open, in bounded time. */
   finish(): Promise<readonly CheckOutcome[]>;
+  /** What its journal held, where it keeps one. Asked after `finish`. */
+  sequence?(): SequenceRecord;
   /** Drops everything at once (deadline, Ctrl-C). */
   abort(): void;
 };
@@ -35,6 +37,13 @@ export type Sessions = {
 
 /** Loads what the probe needs (codecs, engines) before anything is timed. */
 export type OpenSessions = (probe: ProbePlan, context: ProbeContext, mode: ConnectionMode) => Promise<Sessions>;
+
+/** What is wrong with a step that failed, in words. */
+export const whyFailed = ({ failure, checks, unexpectedStatus }: SessionOutcome): string => {
+  const failed = checks.find(({ result }) => result === 'fail');
+  if (failure) return failure.message;
+  return failed ? `${failed.name}: ${failed.actual}` : `status ${unexpectedStatus ?? 'unknown'}`;
+};
 
 /** What a step that found nothing wrong has in common; sessions spread it and name what they saw. */
 export const doneStep = (step: Step, latencyMs: number): SessionOutcome => ({

@@ -1,4 +1,5 @@
 import { isIP, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { PhasesMs } from '../result/result.ts';
 import type { Clock } from './prober.ts';
 
@@ -31,6 +32,10 @@ export const waitingFor = (moments: Moments, { protocol, hostname }: URL): strin
   return moments.received !== undefined ? 'the rest of the head of the answer' : 'the first byte of the answer';
 };
 
+/** The event that ends the opening of a socket. One that is routed to a proxy of ours has no TLS of its own. */
+export const readyEvent = (socket: Socket): 'connect' | 'secureConnect' =>
+  socket instanceof TLSSocket ? 'secureConnect' : 'connect';
+
 /** Stamps the moments of a socket that is still connecting; one that is connected already has none of its own. */
 export const stampSocket = (socket: Socket, moments: Moments, secure: boolean, clock: Clock): void => {
   moments.assigned = clock.monotonic();
@@ -48,7 +53,7 @@ export const stampSocket = (socket: Socket, moments: Moments, secure: boolean, c
     moments.resolved ??= moments.start;
   });
   if (secure) {
-    socket.once('secureConnect', () => {
+    socket.once(readyEvent(socket), () => {
       moments.secured = clock.monotonic();
     });
   }

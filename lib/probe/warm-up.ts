@@ -33,7 +33,7 @@ const throwAway = async (
   signal: AbortSignal,
 ): Promise<void> => {
   if (!isSafe(step.request.method)) return;
-  const agents = createAgents(context.guard);
+  const agents = createAgents(context.guard, context.route);
   try {
     const wire = await renderRequest(step.request, values, createCookieJar(context.clock));
     await exchange(wire, agents, context, step.timeoutMs, signal);

@@ -18,9 +18,11 @@ export const PHASES = [
   'connect',
   'tls',
   'upgrade',
+  'handshake',
   'firstByte',
   'download',
   'firstFrame',
+  'close',
 ] as const satisfies readonly Phase[];
 
 /** Each phase in words. */
@@ -29,9 +31,11 @@ export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   connect: 'connect',
   tls: 'tls',
   upgrade: 'upgrade',
+  handshake: 'handshake',
   firstByte: 'first byte',
   download: 'download',
   firstFrame: 'first frame',
+  close: 'close',
 };
 
 export function phasesIn(phasesMs: PhasesMs): readonly { readonly phase: Phase; readonly ms: number }[] {
@@ -130,6 +134,7 @@ export function brokenFrames(evidence: Evidence, checks: readonly CheckOutcome[]
   return new Set(told.filter((n) => frames.some((frame) => frame.n === n)));
 }
 
-function framesNamed(text: string): readonly number[] {
+/** Frames that a sentence of ours blames, in its order. */
+export function framesNamed(text: string): readonly number[] {
   return [...text.matchAll(/\bframes? #?(\d+)(?: and #?(\d+))?/g)].map((match) => Number(match[2] ?? match[1]));
 }

@@ -1,4 +1,4 @@
-import type { LatencyMs, Percentiles, ThresholdResult } from '../result/result.ts';
+import type { Figure, LatencyMs, Percentiles, ThresholdResult } from '../result/result.ts';
 
 /** Three figures of a duration with its unit: `0.42 ms`, `12.3 ms`, `1.20 s`, `2 min 5 s`; `never` for what did not answer. */
 export function formatMs(ms: LatencyMs): string {
@@ -66,6 +66,19 @@ export function plural(count: number, noun: string): string {
 /** Thousands apart by a comma: `12,000`. */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** A figure in its own unit: `2.10 ms`, `12,345 messages/s`, `3 messages`. */
+export function formatFigure({ value, unit }: Pick<Figure, 'value' | 'unit'>): string {
+  if (unit === 'ms') return formatMs(value);
+  const count = value < 10 ? String(Number(value.toFixed(1))) : formatCount(Math.round(value));
+  return unit === 'messages' ? `${count} message${value === 1 ? '' : 's'}` : `${count} ${unit}`;
+}
+
+/** A moment since the start of a pass, in ms, in one unit and with one place, so that a column of them reads as a clock. */
+export function formatAt(ms: number): string {
+  const [whole = '0', place = '0'] = ms.toFixed(1).split('.');
+  return `${formatCount(Number(whole))}.${place}`;
 }
 
 /** `64 B`, `1.5 kB`, `10.0 MB`. */

@@ -2,9 +2,11 @@ import type {
   Attribution,
   BaselineReport,
   CheckSummary,
+  Figure,
   Run,
   RunDocument,
   SeriesSummary,
+  SoakOutcome,
   StepSummary,
   ThresholdResult,
   VariableReport,
@@ -72,7 +74,22 @@ const STEP = {
   latencyMs: 1,
   phasesMs: 1,
   thresholds: 1,
+  figures: 1,
+  soak: 1,
 } satisfies Keys<StepSummary>;
+
+const FIGURE = { name: 1, value: 1, unit: 1 } satisfies Keys<Figure>;
+const SOAK = {
+  iterations: 1,
+  failed: 1,
+  messages: 1,
+  durationMs: 1,
+  failures: 1,
+  steps: 1,
+  lateMs: 1,
+} satisfies Keys<SoakOutcome>;
+const SOAK_STEP = { name: 1, samples: 1, unanswered: 1, latencyMs: 1 } satisfies Keys<SoakOutcome['steps'][number]>;
+const SOAK_FAILURE = { iteration: 1, step: 1, reason: 1 } satisfies Keys<SoakOutcome['failures'][number]>;
 
 const SERIES = { name: 1, connection: 1, samples: 1, unanswered: 1, latencyMs: 1 } satisfies Keys<SeriesSummary>;
 const CHECK = { name: 1, passed: 1, total: 1, actual: 1, step: 1, inconclusive: 1 } satisfies Keys<CheckSummary>;
@@ -138,6 +155,17 @@ function orderStep(step: StepSummary): object {
     latencyMs: inOrder(LATENCY, step.latencyMs),
     phasesMs: inOrder(PHASE, step.phasesMs),
     thresholds: step.thresholds.map((threshold) => inOrder(THRESHOLD, threshold)),
+    ...(step.figures ? { figures: step.figures.map((figure) => inOrder(FIGURE, figure)) } : {}),
+    ...(step.soak ? { soak: orderSoak(step.soak) } : {}),
+  });
+}
+
+function orderSoak(soak: SoakOutcome): object {
+  return inOrder(SOAK, {
+    ...soak,
+    failures: soak.failures.map((failure) => inOrder(SOAK_FAILURE, failure)),
+    steps: soak.steps.map((step) => inOrder(SOAK_STEP, { ...step, latencyMs: inOrder(LATENCY, step.latencyMs) })),
+    ...(soak.lateMs ? { lateMs: inOrder(LATENCY, soak.lateMs) } : {}),
   });
 }
 

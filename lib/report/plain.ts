@@ -36,6 +36,13 @@ export function plainLine(text: string): string {
     .replaceAll('\t', ' ');
 }
 
+/** `plainLine`, of the first `most` characters alone; combining ones count, for they may be any number. */
+export function shortLine(text: string, most: number): string {
+  const characters = [...text.slice(0, 2 * most + 2)];
+  if (characters.length <= most) return plainLine(text);
+  return `${plainLine(characters.slice(0, most).join(''))} …`;
+}
+
 /** The first `lines` lines of at most `length` characters in all; what was left off is said in the last line. */
 export function excerpt(text: string, lines: number, length: number): string {
   const all = plain(text).split('\n');

@@ -3,7 +3,26 @@ import type { StepType } from '../config/plan.ts';
 /** A duration in ms; `null` is above every limit (refused, reset: it never answered). */
 export type LatencyMs = number | null;
 
-export type Phase = 'dns' | 'connect' | 'tls' | 'upgrade' | 'firstByte' | 'download' | 'firstFrame';
+export type Percentiles = {
+  readonly min: LatencyMs;
+  readonly p50: LatencyMs;
+  readonly p90: LatencyMs;
+  readonly p95: LatencyMs;
+  readonly p99: LatencyMs;
+  readonly max: LatencyMs;
+};
+
+/** `handshake`: the protocol's own, after the upgrade. `close`: from our close frame to the end of the connection. */
+export type Phase =
+  | 'dns'
+  | 'connect'
+  | 'tls'
+  | 'upgrade'
+  | 'handshake'
+  | 'firstByte'
+  | 'download'
+  | 'firstFrame'
+  | 'close';
 export type PhasesMs = Partial<Record<Phase, number>>;
 
 /**
@@ -62,8 +81,34 @@ export type StepOutcome = {
   /** Requests sent: more than one with `until`. */
   readonly attempts: number;
   readonly reusedConnection?: boolean;
+  /** What else the step measured: `send to ack`, `replay rate`. */
+  readonly figures?: readonly Figure[];
+  readonly soak?: SoakOutcome;
   /** What was sent and what came, redacted and cut; kept for the failed and for the last pass. */
   readonly evidence?: Evidence;
+};
+
+export type Figure = { readonly name: string; readonly value: number; readonly unit: 'ms' | 'messages/s' | 'messages' };
+
+/** What a soak step saw, in a size that does not grow with its length. */
+export type SoakOutcome = {
+  /** Done, whole or not. */
+  readonly iterations: number;
+  readonly failed: number;
+  /** Received. */
+  readonly messages: number;
+  readonly durationMs: number;
+  /** The first of them. */
+  readonly failures: readonly { readonly iteration: number; readonly step: string; readonly reason: string }[];
+  /** Of each inner step, in order; of an open loop counted from the planned start of its iteration's first step. */
+  readonly steps: readonly {
+    readonly name: string;
+    readonly samples: number;
+    readonly unanswered: number;
+    readonly latencyMs: Percentiles;
+  }[];
+  /** Open loop: how late iterations began. */
+  readonly lateMs?: Percentiles;
 };
 
 export type Evidence = {
@@ -95,6 +140,50 @@ export type FrameEvidence = {
   readonly broken?: boolean;
 };
 
+/** The journal of a pass in a bounded size: what reports draw. Texts are redacted and cut. */
+export type SequenceRecord = {
+  readonly frames: number;
+  /** Received. */
+  readonly messages: number;
+  /** In the order in which the pass opened them; how often, attempts that failed apart. */
+  readonly connections: readonly { readonly name: string; readonly opened: number }[];
+  /** Oldest first: what steps sent, claimed or missed, and what happened to connections. */
+  readonly rungs: readonly Rung[];
+  /** Received messages that no step claimed, heartbeats and housekeeping apart; most frequent first. */
+  readonly leftovers: readonly Leftover[];
+};
+
+export type Rung =
+  | {
+      readonly kind: 'frame';
+      readonly n: number;
+      readonly connection: string;
+      readonly generation: number;
+      readonly direction: 'in' | 'out' | 'life';
+      /** Since the start of the pass. */
+      readonly atMs: number;
+      readonly text: string;
+      /** The step that sent or claimed it. */
+      readonly step?: string;
+      /** Sent or answered by the protocol itself. */
+      readonly auto?: true;
+      /** Where the sequence broke. */
+      readonly broken?: true;
+    }
+  /** What a step awaited and never saw, or what should not have come: the broken link. */
+  | {
+      readonly kind: 'missing';
+      readonly step: string;
+      readonly atMs: number;
+      readonly text: string;
+      /** The one over which it was awaited; absent where it was awaited over several, or over none. */
+      readonly connection?: string;
+    }
+  /** Frames left out here, to keep it short. */
+  | { readonly kind: 'elided'; readonly frames: number };
+
+export type Leftover = { readonly label: string; readonly count: number; readonly first: number };
+
 /** One sample: a pass through all steps with its own captures. */
 export type Pass = {
   readonly index: number;
@@ -107,6 +196,8 @@ export type Pass = {
   readonly steps: readonly StepOutcome[];
   /** Over the whole pass: invariants. */
   readonly checks: readonly CheckOutcome[];
+  /** Of a websocket pass: what its journal held. Kept as long as evidence is. */
+  readonly sequence?: SequenceRecord;
   /** The tool was slow while it measured: kept out of baselines. */
   readonly tainted: boolean;
   /** Worst event-loop delay while it ran. */

@@ -12,6 +12,8 @@ export type Redactor = {
   (text: string): string;
   /** From now on this value is a secret too. */
   add(value: string): void;
+  /** As the call itself, and with it the head of each secret that `cutText` cut before anybody knew it for one. */
+  late(text: string): string;
 };
 
 /**
@@ -55,6 +57,32 @@ const redactOnce = (text: string, searches: readonly Search[]): string => {
   return redacted + text.slice(from);
 };
 
+/** What `cutText` leaves behind a cut. */
+const cutMark = /… \([\d,]+ more characters?\)/g;
+
+/** How much of a secret stands right before a position, its end cut off there. */
+const headLength = (text: string, end: number, secret: string): number => {
+  for (let length = Math.min(secret.length - 1, end); length >= minSecretChars; length -= 1) {
+    if (text.startsWith(secret.slice(0, length), end - length)) return length;
+  }
+  return 0;
+};
+
+/** Takes out heads of secrets that stand before a cut. */
+const redactHeads = (text: string, secrets: readonly string[]): string => {
+  let redacted = '';
+  let from = 0;
+  for (const { index } of text.matchAll(cutMark)) {
+    // A marker discloses nothing, whatever it begins like.
+    const isMarked = text.startsWith(marker, index - marker.length);
+    const length = isMarked ? 0 : Math.max(0, ...secrets.map((secret) => headLength(text, index, secret)));
+    if (length === 0) continue;
+    redacted += text.slice(from, index - length) + marker;
+    from = index;
+  }
+  return redacted + text.slice(from);
+};
+
 /**
  * A redactor of these secrets: each occurrence becomes `[redacted]`, plain or in URL, form, JSON and HTML escapes (two
  * layers deep), in base64 at any alignment (`Basic …`) and in hex. Occurrences that overlap go together. What is left
@@ -84,7 +112,15 @@ export const createRedactor = (secrets: Iterable<string> = []): Redactor => {
     return after;
   };
   for (const secret of secrets) add(secret);
-  return Object.assign(redact, { add });
+  const late = (text: string): string => {
+    const redacted = redact(text);
+    if (!redacted.includes('… (')) return redacted;
+    return redactHeads(
+      redacted,
+      [...known].flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]),
+    );
+  };
+  return Object.assign(redact, { add, late });
 };
 
 /**

@@ -1,5 +1,16 @@
 import type { Environment, ProbeKind, Severity, StepType } from '../config/plan.ts';
-import type { ConnectionTiming, LatencyMs, Pass, Phase, PhasesMs, SelfState, StepOutcome } from './measurement.ts';
+import type {
+  ConnectionTiming,
+  Figure,
+  LatencyMs,
+  Pass,
+  Percentiles,
+  Phase,
+  PhasesMs,
+  SelfState,
+  SoakOutcome,
+  StepOutcome,
+} from './measurement.ts';
 
 export type * from './measurement.ts';
 
@@ -8,15 +19,6 @@ export type Verdict = 'pass' | 'degraded' | 'fail' | 'inconclusive';
 
 /** Only `done` has a verdict. */
 export type RunStatus = 'done' | 'skipped' | 'late' | 'missed' | 'deferred';
-
-export type Percentiles = {
-  readonly min: LatencyMs;
-  readonly p50: LatencyMs;
-  readonly p90: LatencyMs;
-  readonly p95: LatencyMs;
-  readonly p99: LatencyMs;
-  readonly max: LatencyMs;
-};
 
 export type StepSummary = {
   readonly name: string;
@@ -28,6 +30,10 @@ export type StepSummary = {
   /** Medians. */
   readonly phasesMs: PhasesMs;
   readonly thresholds: readonly ThresholdResult[];
+  /** Medians. */
+  readonly figures?: readonly Figure[];
+  /** Of the pass that is shown. */
+  readonly soak?: SoakOutcome;
 };
 
 export type ThresholdResult = {

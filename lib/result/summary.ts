@@ -3,6 +3,7 @@ import { compareLatencies, percentile, percentiles } from './percentiles.ts';
 import type {
   CheckOutcome,
   CheckSummary,
+  Figure,
   LatencyMs,
   Pass,
   PhasesMs,
@@ -40,11 +41,35 @@ export const medianPhases = (all: readonly PhasesMs[]): PhasesMs => {
   return medians;
 };
 
-const summariseStep = (
-  step: Step,
-  passes: readonly Pass[],
-  judge: (threshold: Threshold, step: Step) => ThresholdResult,
-): StepSummary => {
+/** Medians, figure by figure, over those that have the figure; in the order in which they were first seen. */
+const medianFigures = (all: readonly StepOutcome[]): readonly Figure[] => {
+  const named = Map.groupBy(
+    all.flatMap(({ figures }) => figures ?? []),
+    ({ name }) => name,
+  );
+  return [...named.values()].flatMap(([first, ...rest]) =>
+    first ? [{ ...first, value: median([first, ...rest].map(({ value }) => value)) }] : [],
+  );
+};
+
+/** What only steps of a sequence have. */
+const summariseSequence = (
+  counted: readonly StepOutcome[],
+  shown: StepOutcome | undefined,
+): Pick<StepSummary, 'figures' | 'soak'> => {
+  const figures = medianFigures(counted);
+  const soak = shown?.soak;
+  return { ...(figures.length === 0 ? {} : { figures }), ...(soak === undefined ? {} : { soak }) };
+};
+
+type SummariseStep = {
+  readonly passes: readonly Pass[];
+  /** The pass that is shown. */
+  readonly exemplar: Pass | null;
+  readonly judge: (threshold: Threshold, step: Step) => ThresholdResult;
+};
+
+const summariseStep = (step: Step, { passes, exemplar, judge }: SummariseStep): StepSummary => {
   const all = executionsOf(passes, step.name);
   const counted = executionsOf(countedPasses(passes), step.name);
   const skipped = passes
@@ -60,6 +85,10 @@ const summariseStep = (
     latencyMs: percentiles(latenciesOf(counted)),
     phasesMs: medianPhases(counted.map((outcome) => outcome.phasesMs)),
     thresholds: all.length === 0 ? [] : step.thresholds.map((threshold) => judge(threshold, step)),
+    ...summariseSequence(
+      counted,
+      exemplar?.steps.find((outcome) => outcome.step === step.name),
+    ),
   };
 };
 
@@ -67,7 +96,10 @@ export const summariseSteps = (
   probe: ProbePlan,
   passes: readonly Pass[],
   judge: (threshold: Threshold, step: Step) => ThresholdResult,
-): readonly StepSummary[] => probe.steps.map((step) => summariseStep(step, passes, judge));
+): readonly StepSummary[] => {
+  const exemplar = exemplarOf(passes);
+  return probe.steps.map((step) => summariseStep(step, { passes, exemplar, judge }));
+};
 
 export type Series = { readonly summary: SeriesSummary; readonly sketch: SketchData };
 

@@ -22,5 +22,8 @@ export const readOrdinal = (value: Json): OrdinalRead => {
 
 export const isWhole = (ordinal: Ordinal): boolean => typeof ordinal === 'bigint' || Number.isInteger(ordinal);
 
+/** Exact between numbers and bigints. */
+export const compareOrdinals = (a: Ordinal, b: Ordinal): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** How far `next` is from `previous`; both must be whole. */
 export const stepsBetween = (previous: Ordinal, next: Ordinal): bigint => BigInt(next) - BigInt(previous);

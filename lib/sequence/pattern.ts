@@ -1,24 +1,35 @@
-import type { FramePattern, Json, Matcher } from '../config/plan.ts';
+import type { FieldName, FramePattern, Json, Matcher, MessageField } from '../config/plan.ts';
 import type { MatchEngines } from '../match/engines.ts';
 import { jsonContains } from '../match/equality.ts';
+import { isObject, memberOf } from '../match/json-object.ts';
 import { compilePath, PathLimitError } from '../match/json-path.ts';
-import { describeMatcher, testMatcher } from '../match/matcher.ts';
+import { describeMatcher, type MatchSource, testMatcher } from '../match/matcher.ts';
 import { cutText } from '../result/redact.ts';
+import type { Message } from './codec/codec.ts';
+import { createFieldReader, type FieldReader } from './field.ts';
 
-/** Where a body first differs from a pattern, and what it has there, redacted and cut. */
+/** Where a message first differs from a pattern, and what it has there, redacted and cut. */
 export type Difference = { readonly path: string; readonly actual: string };
 
 export type CompiledPattern = {
   /** As a person reads it: `{event_code: "note_patched", $.run_id exists}`. */
   readonly text: string;
-  matches(body: Json): boolean;
-  /** How many parts of the pattern hold. */
-  agreement(body: Json): number;
-  difference(body: Json): Difference | undefined;
+  matches(message: Message): boolean;
+  /** How many parts of the pattern hold; of alternatives, the share of the one that comes nearest. */
+  agreement(message: Message): number;
+  /** How many parts there are. */
+  readonly parts: number;
+  difference(message: Message): Difference | undefined;
 };
 
-/** One part of a pattern: a key's value, or a path's matcher. */
-type Part = { readonly path: string; holds(body: Json): boolean; actual(body: Json): string };
+/** One part of a pattern: a key's value, a path's or a field's matcher, what must not hold, or alternatives. */
+type Part = {
+  readonly path: string;
+  holds(message: Message): boolean;
+  actual(message: Message): string;
+  /** From 0 to 1, where it does not hold. Default 0. */
+  nearness?(message: Message): number;
+};
 
 /** Removes secrets from a text. */
 export type Redact = (text: string) => string;
@@ -37,12 +48,6 @@ export const showJson = (value: Json | undefined, redact: Redact): string => {
   }
 };
 
-const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const member = (value: Json | undefined, key: string): Json | undefined =>
-  isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-
 /** The subset's leaves, by the keys that lead to them. An empty object is a leaf: it asks for an object. */
 const leavesOf = (subset: Json, keys: readonly string[] = []): readonly (readonly [readonly string[], Json])[] =>
   isObject(subset) && (Object.keys(subset).length > 0 || keys.length === 0)
@@ -50,31 +55,38 @@ const leavesOf = (subset: Json, keys: readonly string[] = []): readonly (readonl
     : [[keys, subset]];
 
 const partOfLeaf = ([keys, wanted]: readonly [readonly string[], Json], redact: Redact): Part => {
-  const find = (body: Json) => keys.reduce<Json | undefined>(member, body);
+  const find = ({ body }: Message) => keys.reduce<Json | undefined>(memberOf, body);
   return {
     path: keys.join('.'),
-    holds: (body) => jsonContains(find(body), wanted),
-    actual: (body) => showJson(find(body), redact),
+    holds: (message) => jsonContains(find(message), wanted),
+    actual: (message) => showJson(find(message), redact),
   };
+};
+
+const satisfies = (
+  matcher: Matcher,
+  find: () => readonly Json[],
+  engines: MatchEngines,
+  source: MatchSource = {},
+): boolean => {
+  try {
+    return testMatcher(matcher, find(), engines, source);
+  } catch (error) {
+    // What is too deep for a schema to walk, or too much for a path, is not what was awaited; any other error is ours.
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 };
 
 const partOfPath = (path: string, matcher: Matcher, engines: MatchEngines, redact: Redact): Part => {
   const query = compilePath(path, engines.search);
-  const nodes = (body: Json) => query(body) as readonly Json[];
+  const nodes = ({ body }: Message) => query(body) as readonly Json[];
   return {
     path,
-    holds: (body) => {
+    holds: (message) => satisfies(matcher, () => nodes(message), engines),
+    actual: (message) => {
       try {
-        return testMatcher(matcher, nodes(body), engines);
-      } catch (error) {
-        // What is too deep for a schema to walk, or too much for a path, is not what was awaited; any other error is ours.
-        if (error instanceof RangeError) return false;
-        throw error;
-      }
-    },
-    actual: (body) => {
-      try {
-        const found = nodes(body);
+        const found = nodes(message);
         const shown = showJson(found[0], redact);
         return found.length <= 1 ? shown : `${shown} and ${found.length - 1} more`;
       } catch (error) {
@@ -85,13 +97,69 @@ const partOfPath = (path: string, matcher: Matcher, engines: MatchEngines, redac
   };
 };
 
+/** These may be numbers on the wire, and were read as texts: `$id: 7`, and a captured 7, mean the same. */
+const textFields: ReadonlySet<MessageField> = new Set(['type', 'role', 'id', 'stream', 'code']);
+
+const partOfField = (field: MessageField, matcher: Matcher, engines: MatchEngines, redact: Redact): Part => {
+  const nodes = (message: Message): readonly Json[] => {
+    const value = message[field];
+    return value === undefined ? [] : [value];
+  };
+  return {
+    path: `$${field}`,
+    holds: (message) => satisfies(matcher, () => nodes(message), engines, { text: textFields.has(field) }),
+    actual: (message) => showJson(message[field], redact),
+  };
+};
+
+const partOfNegation = (pattern: CompiledPattern): Part => ({
+  path: '$not',
+  holds: (message) => !pattern.matches(message),
+  actual: () => `matches ${pattern.text}`,
+});
+
+/** The share of a pattern that holds. An empty one holds whole. */
+const share = (pattern: CompiledPattern, message: Message): number =>
+  pattern.parts === 0 ? 1 : pattern.agreement(message) / pattern.parts;
+
+const partOfAlternatives = (patterns: readonly CompiledPattern[]): Part => {
+  const nearest = (message: Message): CompiledPattern | undefined =>
+    patterns.toSorted((a, b) => share(b, message) - share(a, message))[0];
+  return {
+    path: '$anyOf',
+    holds: (message) => patterns.some((pattern) => pattern.matches(message)),
+    actual: (message) => {
+      const pattern = nearest(message);
+      const difference = pattern?.difference(message);
+      return difference ? `none; ${pattern?.text} differs at ${difference.path}: ${difference.actual}` : 'none';
+    },
+    nearness: (message) => Math.max(0, ...patterns.map((pattern) => share(pattern, message))),
+  };
+};
+
 /** A pattern in words; of the plan's own pattern, so that a name is the same in every pass. */
 export const describePattern = (pattern: FramePattern, redact: Redact = asIs): string => {
-  const keys = Object.entries(pattern.subset).map(([key, value]) => `${key}: ${showJson(value, redact)}`);
-  const paths = Object.entries(pattern.paths).map(
-    ([path, matcher]) => `${path} ${cutText(redact(describeMatcher(matcher)), maxShownChars)}`,
-  );
-  return `{${[...keys, ...paths].join(', ')}}`;
+  const describe = ([path, matcher]: readonly [string, Matcher]) =>
+    `${path} ${cutText(redact(describeMatcher(matcher)), maxShownChars)}`;
+  const fields = Object.entries(pattern.fields ?? {}).map(([field, matcher]) => [`$${field}`, matcher] as const);
+  const parts = [
+    ...Object.entries(pattern.subset).map(([key, value]) => `${key}: ${showJson(value, redact)}`),
+    ...[...fields, ...Object.entries(pattern.paths)].map(describe),
+    ...(pattern.anyOf ? [pattern.anyOf.map((option) => describePattern(option, redact)).join(' or ')] : []),
+    ...(pattern.not ? [`not ${describePattern(pattern.not, redact)}`] : []),
+  ];
+  return `{${parts.join(', ')}}`;
+};
+
+const partsOf = (pattern: FramePattern, engines: MatchEngines, redact: Redact): readonly Part[] => {
+  const { subset, paths, fields = {}, not, anyOf } = pattern;
+  return [
+    ...leavesOf(subset).map((leaf) => partOfLeaf(leaf, redact)),
+    ...Object.entries(fields).map(([field, matcher]) => partOfField(field as MessageField, matcher, engines, redact)),
+    ...Object.entries(paths).map(([path, matcher]) => partOfPath(path, matcher, engines, redact)),
+    ...(anyOf ? [partOfAlternatives(anyOf.map((option) => compilePattern(option, engines, redact)))] : []),
+    ...(not ? [partOfNegation(compilePattern(not, engines, redact))] : []),
+  ];
 };
 
 /**
@@ -100,19 +168,33 @@ export const describePattern = (pattern: FramePattern, redact: Redact = asIs): s
  * @throws SyntaxError for a path that is not JSONPath.
  */
 export const compilePattern = (pattern: FramePattern, engines: MatchEngines, redact: Redact): CompiledPattern => {
-  const parts = [
-    ...leavesOf(pattern.subset).map((leaf) => partOfLeaf(leaf, redact)),
-    ...Object.entries(pattern.paths).map(([path, matcher]) => partOfPath(path, matcher, engines, redact)),
-  ];
+  const parts = partsOf(pattern, engines, redact);
   return {
-    text: describePattern(pattern, redact),
-    // Every leaf speaks for itself, but only an object can hold any of them.
-    matches: (body) =>
-      (isObject(body) || Object.keys(pattern.subset).length === 0) && parts.every((part) => part.holds(body)),
-    agreement: (body) => parts.filter((part) => part.holds(body)).length,
-    difference: (body) => {
-      const broken = parts.find((part) => !part.holds(body));
-      return broken && { path: broken.path, actual: broken.actual(body) };
+    get text() {
+      return describePattern(pattern, redact);
+    },
+    matches: (message) => parts.every((part) => part.holds(message)),
+    agreement: (message) =>
+      parts.reduce((sum, part) => sum + (part.holds(message) ? 1 : (part.nearness?.(message) ?? 0)), 0),
+    parts: parts.length,
+    difference: (message) => {
+      const broken = parts.find((part) => !part.holds(message));
+      return broken && { path: broken.path, actual: broken.actual(message) };
     },
   };
 };
+
+/** Prepares what an expectation is made of. */
+export type Compiler = {
+  pattern(pattern: FramePattern): CompiledPattern;
+  field(name: FieldName): FieldReader;
+  /** A value in few characters, redacted. */
+  show(value: Json | undefined): string;
+};
+
+/** Its methods throw SyntaxError for a path that is not JSONPath. */
+export const createCompiler = (engines: MatchEngines, redact: Redact): Compiler => ({
+  pattern: (pattern) => compilePattern(pattern, engines, redact),
+  field: (name) => createFieldReader(name, engines.search),
+  show: (value) => showJson(value, redact),
+});

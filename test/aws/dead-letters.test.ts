@@ -6,6 +6,7 @@ import { readDeadLetter } from '../../lib/dispatch/read-message.ts';
 import type { Pass } from '../../lib/result/result.ts';
 import { cloudPlan, messageOf } from '../support/cloud-ground.ts';
 import { makePass, makeStoredRun } from '../support/runs.ts';
+import { sequence } from '../support/sequences.ts';
 
 const probe = { id: 'a', kind: 'http', steps: [{ request: { url: 'http://127.0.0.1:1/' } }] };
 const message = messageOf(cloudPlan({ probes: [probe] }));
@@ -23,7 +24,7 @@ const noisy = (bytes: number, index: number): Pass => {
   const [step] = makePass(5).steps;
   if (!step) throw new Error('no step');
   const request = { method: 'GET', url: 'http://a', headers: {}, body: randomBytes(bytes).toString('base64') };
-  return { ...makePass(5, index), steps: [{ ...step, evidence: { request } }] };
+  return { ...makePass(5, index), steps: [{ ...step, evidence: { request } }], sequence: sequence([]) };
 };
 
 describe('the letter of a run', () => {
@@ -40,6 +41,7 @@ describe('the letter of a run', () => {
     const { passes } = await runOf(letter);
     expect(passes).toHaveLength(4);
     expect(passes[0]?.latencyMs).toBe(5);
+    expect(passes[0]).not.toHaveProperty('sequence');
   });
 
   it('drops the raw samples where even they would not fit', async () => {

@@ -132,7 +132,8 @@ describe('the exit code of plimsoll run is', () => {
       'for a slow one',
       'degraded',
       (url) => probe('p', `${url}/`, { slo: { thresholds: ['p(95)<0.001'] } }),
-      /^p\(95\)<0\.001 missed: [\d.]+ ms \(2 of 2 samples too slow\)$/,
+      // On a busy machine one of the two may be tainted, and then it is not counted.
+      /^p\(95\)<0\.001 missed: [\d.]+ ms \(([12]) of \1 samples? too slow\)$/,
     ],
     [3, 'where our own guard said no', 'inconclusive', () => probe('p', metadata), /169\.254\.169\.254 is a metadata/],
   ])('%i %s: %s', async (code, _, verdict, describeProbe, reason) => {

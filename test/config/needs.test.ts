@@ -100,6 +100,95 @@ describe('a reference to a variable without a value', () => {
     });
   });
 
+  it('skips what hangs on a connection or a mark of any step, whatever it does with it', () => {
+    const probe = probeOf({
+      codec: 'notes',
+      steps: [
+        { name: 'open a', connect: { as: 'a', url: 'wss://a.example/{{ruleId}}' } },
+        { name: 'open b', connect: { as: 'b', url: 'wss://b.example' } },
+        { name: 'mark', mark: 'm', ack: { as: 'b', stream: '{{other}}', cursor: 1 } },
+        { name: 'both', expect: { as: ['b', 'a'], one: {} } },
+        { name: 'meet', barrier: ['b', 'a'] },
+        { name: 'ack', ack: { as: 'a', stream: 'x', cursor: 1 } },
+        {
+          name: 'twice',
+          idempotent: { send: { as: 'b', text: 'x', answer: { a: 1 } }, events: { as: 'a', match: { b: 1 } } },
+        },
+        { name: 'again', reconnect: { as: 'a' } },
+        { name: 'since', expect: { as: 'b', one: {}, from: 'm' } },
+        { name: 'quiet', quiet: '1s' },
+      ],
+    });
+    const unopened = 'connection `a` is not opened: step `open a` is skipped';
+    expect(skips(probe, {}).skipped).toEqual({
+      'open a': '`ruleId` is not set',
+      mark: '`other` is not set',
+      both: unopened,
+      meet: unopened,
+      ack: unopened,
+      twice: unopened,
+      again: unopened,
+      since: 'mark `m` is not set: step `mark` is skipped',
+    });
+  });
+
+  it('skips a soak whole, with what hangs on it', () => {
+    const soak = (...steps: readonly object[]) => ({ name: 'soak', soak: { iterations: 2, steps } });
+    const use = { name: 'use', send: { as: 's', text: 'x' } };
+    const probe = probeOf({
+      steps: [
+        { name: 'open', connect: { url: 'wss://a.example' } },
+        soak(
+          { name: 'open s', mark: 'in', connect: { as: 's', url: 'wss://a.example' } },
+          { name: 'hear', expect: { as: 's', one: {}, capture: { id: '$id' } } },
+          { name: 'say', send: { as: 's', text: '{{id}} {{ruleId}}' } },
+        ),
+        use,
+        { name: 'since', expect: { one: {}, from: 'in' } },
+      ],
+    });
+    expect(skips(probe, {}).skipped).toEqual({
+      soak: '`ruleId` is not set (step `say`)',
+      use: 'connection `s` is not opened: step `soak` is skipped',
+      since: 'mark `in` is not set: step `soak` is skipped',
+    });
+    expect(skips(probe, { ruleId: '1' }).skipped).toEqual({});
+    expect(probe.steps[1] && needsOf(probe.steps[1])).toEqual({ needs: ['ruleId'], makes: [] });
+  });
+
+  it('skips a soak whose connection, capture or mark is gone', () => {
+    const soak = (name: string, step: object) => ({
+      name,
+      soak: { iterations: 2, steps: [{ name: `${name}'s`, ...step }] },
+    });
+    const probe = probeOf({
+      steps: [
+        { name: 'open', connect: { url: 'wss://a.example' } },
+        { name: 'open a', mark: 'm', connect: { as: 'a', url: 'wss://{{ruleId}}' } },
+        { name: 'hear', expect: { as: 'a', one: {}, capture: { id: '$id' } } },
+        soak('one', { send: { as: 'a', text: 'x' } }),
+        soak('two', { send: { text: '{{id}}' } }),
+        soak('three', { expect: { one: {}, from: 'm' } }),
+        soak('four', { send: { text: 'x' } }),
+      ],
+    });
+    expect(skips(probe, {}).skipped).toMatchObject({
+      one: "connection `a` is not opened: step `open a` is skipped (step `one's`)",
+      two: "`id` is not captured: step `hear` is skipped (step `two's`)",
+      three: "mark `m` is not set: step `open a` is skipped (step `three's`)",
+    });
+    expect(skips(probe, {}).skipped).not.toHaveProperty('four');
+  });
+
+  it('skips the probe when its codec needs it', () => {
+    const codec = {
+      json: { operations: { publish: { room: '{{op.stream}}', token: '{{ruleId}}', body: '{{op.payload}}' } } },
+    };
+    const probe = probeOf({ codec, steps: [{ connect: { url: 'wss://a.example' } }] });
+    expect(skips(probe, {}).skipProbe).toBe('needs `ruleId`, which is not set');
+    expect(skips(probe, { ruleId: 'y' }).skipProbe).toBeUndefined();
+  });
+
   it('skips the probe when it stands under needs', () => {
     const probe = probeOf({ needs: ['ruleId', 'base'], steps: [request('get', 'https://a.example')] });
     expect(skips(probe, { base: 'x' }).skipProbe).toBe('needs `ruleId`, which is not set');

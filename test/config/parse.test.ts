@@ -97,7 +97,22 @@ describe('a good config', () => {
         },
         enabled: true,
         needs: [],
-        codec: 'json',
+        codec: {
+          name: 'json',
+          dialect: {
+            fields: {
+              type: ['type'],
+              id: ['id'],
+              stream: ['stream'],
+              cursor: ['cursor'],
+              sequence: ['event_seq', 'eventSeq'],
+              code: ['code', 'event_code'],
+            },
+            roles: {},
+            types: [],
+            operations: {},
+          },
+        },
         steps: [
           {
             type: 'request',
@@ -195,7 +210,7 @@ describe('what a config means', () => {
       withSteps(open, { expect: { one: { type: 'ack', n: { gte: 1 }, '$.id': { gte: 1 }, $: { type: 'object' } } } }),
     );
     expect(step).toMatchObject({
-      as: 'main',
+      as: ['main'],
       withinMs: 10_000,
       expectation: {
         kind: 'one',
@@ -890,5 +905,34 @@ describe('the JSON Schema', () => {
 
   it.each(['unknown-keys.json', 'types.yaml', 'list.json', 'seven-mistakes.json'])('refuses %s too', async (name) => {
     expect(validator.validate(await load(join(fixtures, 'bad', name))).valid).toBe(false);
+  });
+
+  it('is not written out again for the steps of a soak', () => {
+    expect(JSON.stringify(jsonSchema()).length).toBeLessThan(100_000);
+  });
+
+  const soak = (...steps: readonly unknown[]) => ({ soak: { iterations: 1, steps } });
+  const replay = { stream: 'x', from: 0, until: { quiet: '1s' }, assert: ['gapless'] };
+  it.each<[string, Fields]>([
+    ['an unknown codec', { codec: 'jsn' }],
+    ['an unknown option of a codec', { codec: { mqtt: { qos: 3 } } }],
+    ['two codecs', { codec: { yjs: {}, raw: {} } }],
+    ['an empty list', { steps: [open, { expect: { unordered: [] } }] }],
+    ['an empty pattern', { steps: [open, { expect: { unordered: [{}] } }] }],
+    ['no alternatives', { steps: [open, { expect: { one: { $anyOf: [] } } }] }],
+    ['a replay without assertions', { steps: [open, { replay: { ...replay, assert: [] } }] }],
+    ['a replay without end', { steps: [open, { replay: { ...replay, until: {} } }] }],
+    ['a cursor that is none', { steps: [open, { replay: { ...replay, from: true } }] }],
+    ['one time', { steps: [open, { idempotent: { times: 1, events: { match: { a: 1 } } } }] }],
+    ['a soak of nothing', { steps: [open, soak()] }],
+    ['a soak within a soak', { steps: [open, soak(soak(open))] }],
+    ['a slip within a soak', { steps: [open, soak({ sned: { text: 'x' } })] }],
+    ['an unknown outcome', { steps: [open, { reconnect: { expect: 'resume' } }] }],
+    ['a chain of nothing', { invariants: [{ chain: { links: [] } }] }],
+    ['an unknown policy', { invariants: [{ unknownTypes: 'ignore' }] }],
+  ])('refuses %s, as the parser does', (_, probe) => {
+    const config = withProbe({ kind: 'websocket', steps: [open], ...probe });
+    expect(complaints(config)).not.toEqual([]);
+    expect(validator.validate(config).valid).toBe(false);
   });
 });

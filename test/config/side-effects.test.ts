@@ -24,4 +24,27 @@ describe('a probe', () => {
     expect(hasSideEffects(probeOf(listens))).toBe(false);
     expect(hasSideEffects(probeOf({ ...listens, steps: [connect, { send: { json: { type: 'hello' } } }] }))).toBe(true);
   });
+
+  const effects = (...steps: readonly object[]) =>
+    hasSideEffects(probeOf({ kind: 'websocket', codec: 'notes', steps: [connect, ...steps] }));
+  const events = { match: { type: 'made' } };
+
+  it.each<[string, object, boolean]>([
+    ['acknowledges', { ack: { stream: 'x', cursor: 1 } }, true],
+    ['does a thing twice', { idempotent: { send: { text: 'x', answer: { a: 1 } }, events } }, true],
+    ['posts twice', { idempotent: { request: { method: 'POST', url: 'https://example.org' }, events } }, true],
+    ['reads twice', { idempotent: { request: { url: 'https://example.org' }, events } }, false],
+    [
+      'reads again from a cursor',
+      { replay: { stream: 'x', from: 0, until: { quiet: '1s' }, assert: ['gapless'] } },
+      false,
+    ],
+    ['comes back', { reconnect: {} }, false],
+    ['leaves', { disconnect: {} }, false],
+    ['waits', { quiet: '1s' }, false],
+    ['waits for others', { barrier: ['main'] }, false],
+  ])('that %s has them or not', (_, step, has) => {
+    expect(effects(step)).toBe(has);
+    expect(effects({ soak: { iterations: 1, steps: [step] } })).toBe(has);
+  });
 });

@@ -129,6 +129,40 @@ describe('what a plan asks for is in its bill', () => {
     expect(lineOf(absent, 'probe function') - lineOf(one, 'probe function')).toBeCloseTo(seconds, 9);
   });
 
+  it.each([
+    ['a quiet', [{ quiet: '8s' }], 8],
+    [
+      'the end of an idempotent step',
+      [
+        {
+          idempotent: { request: { url: 'https://shop.example/' }, quiet: '8s', events: { match: { kind: 'order' } } },
+        },
+      ],
+      8,
+    ],
+    [
+      'a counting until nothing comes',
+      [{ expect: { count: { match: { kind: 'price' }, min: 1, until: { quiet: '8s' } } } }],
+      8,
+    ],
+    ['each turn of a soak', [{ soak: { iterations: 10, steps: [{ quiet: '2s' }] } }], 20],
+    [
+      'a soak by its pace, where that is slower',
+      [{ soak: { iterations: 10, every: '5s', steps: [{ quiet: '2s' }] } }],
+      50,
+    ],
+    ['a soak no longer than it may last', [{ soak: { iterations: 10, duration: '8s', steps: [{ quiet: '2s' }] } }], 8],
+  ])('%s is billed', (_, steps, waitS) => {
+    const connect = { connect: { url: 'wss://shop.example/' } };
+    const of = (more: readonly object[]) => cost({ kind: 'websocket', steps: [connect, ...more] });
+    const seconds =
+      (lineOf(of(steps), 'probe function') - lineOf(of([]), 'probe function')) /
+      (0.5 * 730 * prices.computeGbSecond.usd);
+    // What the steps themselves take is assumed, and small beside the wait.
+    expect(seconds).toBeGreaterThan(waitS - 0.5);
+    expect(seconds).toBeLessThan(waitS * 1.4);
+  });
+
   it.each([{ deferred: 'not yet' }, { enabled: false }])('a probe that is %j asks nobody, and is recorded', (off) => {
     expect(lineOf(cost(off), 'traffic to the targets')).toBe(0);
     expect(lineOf(cost(off), 'table')).toBe(lineOf(cost(), 'table'));

@@ -103,6 +103,65 @@ describe('whose fault a failed run looks like', () => {
     expect(unanswered).toMatchObject({ at: 'http', phase: 'upgrade' });
   });
 
+  it('is told of a protocol over a websocket by its handshake, and of the end by its close', () => {
+    const timeout = { kind: 'timeout', message: 'no' } as const;
+    const opened = { dns: 0, connect: 1, upgrade: 2, handshake: 3 };
+    const evidence = request('ws://api.example/ws');
+    expect(suspectOf({ type: 'connect', failure: timeout, phasesMs: opened, evidence })).toEqual({
+      at: 'application',
+      phase: 'handshake',
+      words:
+        'the service, or a gateway before it: it took the websocket, and the handshake of its protocol did not end in time',
+    });
+    const refused = { kind: 'upgrade', message: 'the server refused the handshake with 4401' } as const;
+    expect(suspectOf({ type: 'connect', failure: refused, phasesMs: opened, evidence })).toEqual({
+      at: 'application',
+      phase: 'handshake',
+      words: 'the service: the server refused the handshake with 4401',
+    });
+    expect(suspectOf({ type: 'disconnect', failure: timeout, phasesMs: { close: 9 } })).toEqual({
+      at: 'application',
+      phase: 'close',
+      words: 'the service, or a gateway before it: the end of the connection did not come in time',
+    });
+  });
+
+  it('is told of a reconnect by how far it came', () => {
+    const timeout = { kind: 'timeout', message: 'no' } as const;
+    const again = (phasesMs: PhasesMs) =>
+      suspectOf({ type: 'reconnect', failure: timeout, phasesMs, evidence: request('ws://api.example/ws') });
+    expect(again({ dns: 1 })).toMatchObject({ at: 'tcp', phase: 'connect' });
+    expect(again({ dns: 1, connect: 2 })).toMatchObject({ at: 'http', phase: 'upgrade' });
+    expect(again({ dns: 1, connect: 2, upgrade: 3 })?.words).toBe(
+      'the service: the websocket is open, and what was awaited did not come in time',
+    );
+  });
+
+  it.for([
+    'send',
+    'expect',
+    'expectClose',
+    'replay',
+    'ack',
+    'idempotent',
+    'barrier',
+    'quiet',
+    'converge',
+    'soak',
+  ] as const)('is the service where over an open websocket the %s had no answer', (type) => {
+    const suspect = suspectOf({ type, failure: { kind: 'timeout', message: 'no' } });
+    expect(suspect).toEqual({
+      at: 'application',
+      words: 'the service: the websocket is open, and what was awaited did not come in time',
+    });
+  });
+
+  it('is told of a request made twice as of any request', () => {
+    const evidence = request('https://api.example/');
+    const suspect = suspectOf({ type: 'idempotent', failure: { kind: 'timeout', message: 'no' }, evidence });
+    expect(suspect).toMatchObject({ at: 'dns', phase: 'dns' });
+  });
+
   const gateway = /^a gateway before the service/;
   it.for<[number, Record<string, string>, FaultPlace, RegExp]>([
     [500, {}, 'application', /^the service: it answered 500$/],
@@ -161,7 +220,7 @@ describe('whose fault a failed run looks like', () => {
     });
     expect(suspectOf(failing('json $.id exists'))).toEqual({
       at: 'application',
-      words: 'the service: it answers, and not with json $.id exists',
+      words: 'the service: it answers, and not as promised: json $.id exists',
     });
     expect(suspectOf(failing('latency ms lt 100'))?.at).toBe('latency');
     expect(suspectOf(failing('tls days left gte 14'))).toMatchObject({ at: 'tls', phase: 'tls' });
@@ -237,6 +296,18 @@ describe('a slow run', () => {
       words: 'the service, or the network to it: the download of "list" took 80.0 ms in the slowest, usually 10.0 ms',
     });
     expect(slow([slowPass({ connect: 1020, firstByte: 95, download: 10 })], habit)).toMatchObject({ phase: 'connect' });
+    expect(slow([slowPass({ connect: 20, upgrade: 5, handshake: 900 }, undefined, { type: 'connect' })])).toMatchObject(
+      {
+        phase: 'handshake',
+        words: expect.stringMatching(/^the service: the protocol's handshake of "list" took 900 ms/),
+      },
+    );
+    expect(slow([slowPass({ close: 900 }, undefined, { type: 'disconnect' })])).toMatchObject({
+      phase: 'close',
+      words: expect.stringMatching(
+        /^the service, or the network to it: the end of the connection of "list" took 900 ms/,
+      ),
+    });
     expect(slow([slowPass({ connect: 20, firstByte: 310, download: 10 })], habit)?.words).toBe(
       'the service: the first byte of "list" took 310 ms in the slowest, usually 90.0 ms',
     );

@@ -4,33 +4,24 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createGuard } from '../../lib/probe/guard.ts';
 import { contextOf, measure, probeOf, runOf } from '../support/probing.ts';
 import {
   converse,
   frameOf,
+  keepTargets,
   lastStep,
   passOf,
   serveRawWebsocket,
   serveTcp,
   serveWebsocket,
   switchingProtocols,
-  type Target,
   textFrame,
 } from '../support/websocket-target.ts';
 
-const targets: Target[] = [];
-const keep = async (target: Promise<Target>): Promise<string> => {
-  const kept = await target;
-  targets.push(kept);
-  return kept.url;
-};
-
-afterEach(async () => {
-  await Promise.all(targets.splice(0).map((target) => target.close()));
-});
+const keep = keepTargets();
 
 /** Answers the upgrade request with these bytes and hangs up. */
 const answering = (answer: string | ((request: string) => string)) =>

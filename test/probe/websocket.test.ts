@@ -1,39 +1,23 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { contextOf, measure, probeOf } from '../support/probing.ts';
 import {
+  answering,
   converse,
   frameOf,
+  keepTargets,
   lastStep,
   passOf,
+  say,
   serveRawWebsocket,
   serveWebsocket,
-  type Target,
   textFrame,
 } from '../support/websocket-target.ts';
 
-const targets: Target[] = [];
-const keep = async (target: Promise<Target>): Promise<string> => {
-  const kept = await target;
-  targets.push(kept);
-  return kept.url;
-};
+const keep = keepTargets();
 const serve = (accept: (socket: WebSocket) => void = () => {}, options = {}) => keep(serveWebsocket(accept, options));
-
-afterEach(async () => {
-  await Promise.all(targets.splice(0).map((target) => target.close()));
-});
-
-const say = (socket: WebSocket, ...bodies: readonly object[]) => {
-  for (const body of bodies) socket.send(JSON.stringify(body));
-};
-
-/** Answers each message with what `reply` makes of it. */
-const answering =
-  (reply: (message: { readonly type?: string; readonly id?: number }) => readonly object[]) => (socket: WebSocket) =>
-    socket.on('message', (data) => say(socket, ...reply(JSON.parse(data.toString()))));
 
 describe('a connect step', () => {
   it('is timed from the name to the answer of the upgrade, phase by phase', async () => {

@@ -3,6 +3,7 @@ import { renderJson } from '../../lib/report/json.ts';
 import type { Run, RunDocument } from '../../lib/result/result.ts';
 import { document } from '../support/documents.ts';
 import { everything, failingRun, passingRun } from '../support/example-document.ts';
+import { sequenceRuns } from '../support/sequences.ts';
 
 const DOCUMENTED =
   'probe kind slot startedAt status verdict reasons samples latencyMs phasesMs steps series checks slo baseline'.split(
@@ -56,6 +57,20 @@ test('nothing is lost, and it is pretty with a line feed at its end', () => {
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(clean)));
   expect(text.startsWith('{\n  "schema": 1,\n  "tool": ')).toBe(true);
   expect(text.endsWith('\n}\n')).toBe(true);
+});
+
+test('a sequence, the figures of steps and a soak are in it whole, in an order of their own', () => {
+  const clean = document(sequenceRuns());
+  const runs = JSON.parse(renderJson(reversed(clean) as RunDocument)).runs as Run[];
+  expect(runs).toEqual(JSON.parse(JSON.stringify(clean.runs)));
+  const soaked = runs.find((one) => one.probe === 'ws-soak')?.steps[0];
+  expect(Object.keys(soaked ?? {}).slice(-2)).toEqual(['figures', 'soak']);
+  expect(Object.keys(soaked?.soak ?? {})).toEqual(
+    'iterations failed messages durationMs failures steps lateMs'.split(' '),
+  );
+  expect(Object.keys(soaked?.soak?.lateMs ?? {})).toEqual(['min', 'p50', 'p90', 'p95', 'p99', 'max']);
+  expect(runs.find((one) => one.probe === 'ws-resume')?.exemplar?.sequence?.rungs).toHaveLength(17);
+  expect(JSON.parse(renderJson(clean)).schema).toBe(1);
 });
 
 test('a key of a newer document is kept', () => {

@@ -5,6 +5,7 @@ import { plain } from '../../lib/report/plain.ts';
 import type { Run } from '../../lib/result/result.ts';
 import { document, emptyRun, poisoned } from '../support/documents.ts';
 import { degradedRun, everything, failingRun, inconclusiveRun, passingRun } from '../support/example-document.ts';
+import { brokenPass, cleanPass, missingPass, sequenceRun, sequenceRuns } from '../support/sequences.ts';
 import { readXml, type XmlNode } from '../support/xml.ts';
 
 const suiteOf = (run: Run): XmlNode => {
@@ -46,6 +47,19 @@ describe('a run as a test suite', () => {
     const properties = suite.children.find((one) => one.name === 'properties')?.children ?? [];
     expect(properties.find(({ attributes }) => attributes.name === 'suspect')?.attributes.value).toBe(suspect);
     expect(caseOf(suite, 'run')?.children.at(-1)?.text).toContain(`suspect: ${suspect}`);
+  });
+
+  test('a sequence that broke says where: at its step, and beside the reasons of the run', () => {
+    const suite = suiteOf(sequenceRun('ws', missingPass(), { verdict: 'fail', reasons: ['4 expect a: never came'] }));
+    const words = /^broken link after #6, 5\.00 s: 4 expect a: inOrder 2 of 3 never came within 5,000 ms: awaited/m;
+    expect(caseOf(suite, 'step 4 expect a')?.children.at(-1)).toMatchObject({
+      name: 'system-out',
+      text: expect.stringMatching(words),
+    });
+    expect(caseOf(suite, 'run')?.children.at(-1)?.text).toMatch(words);
+    const ofPass = suiteOf(sequenceRun('ws', brokenPass(), { verdict: 'fail' }));
+    expect(caseOf(ofPass, 'run')?.children.at(-1)?.text).toMatch(/^broken link at #10012 on a, 1\.26 s: noDuplicates/m);
+    expect(renderJunit(document([sequenceRun('ws', cleanPass())]))).not.toContain('broken link');
   });
 
   test('a degraded run fails on its threshold, as degraded', () => {
@@ -104,7 +118,8 @@ describe('the document', () => {
       fc.string({ unit: 'binary' }),
       fc.constantFrom(']]>', '<![CDATA[', '&#0;', '\u0000\u001f', '\ud800', '\uffff', '"><x y="', 'a\tb\nc\r\nd'),
     );
-    const clean = { ...everything(), passes: new Map() };
+    const runs = [...everything().document.runs, ...sequenceRuns()];
+    const clean = { document: document(runs), passes: new Map() };
     fc.assert(
       fc.property(hostile, (text) => {
         const root = readXml(renderJunit(poisoned(clean, text).document));

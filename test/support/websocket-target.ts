@@ -1,12 +1,45 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { afterEach } from 'vitest';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { Pass, Result, StepOutcome } from '../../lib/result/result.ts';
 import { contextOf, measure, probeOf } from './probing.ts';
 
 /** A server on a free port of loopback. */
 export type Target = { readonly url: string; readonly close: () => Promise<void> };
+
+/** Keeps the targets of a test file, and closes them after each test. Answers the URL of a kept one. */
+export const keepTargets = (): ((target: Promise<Target>) => Promise<string>) => {
+  const targets: Target[] = [];
+  afterEach(async () => {
+    await Promise.all(targets.splice(0).map((target) => target.close()));
+  });
+  return async (target) => {
+    const kept = await target;
+    targets.push(kept);
+    return kept.url;
+  };
+};
+
+/** Sends these bodies as JSON, each a frame. */
+export const say = (socket: WebSocket, ...bodies: readonly object[]): void => {
+  for (const body of bodies) socket.send(JSON.stringify(body));
+};
+
+type Said = {
+  readonly type?: string;
+  readonly id?: number | string;
+  readonly stream?: string;
+  readonly cursor?: number;
+};
+
+/** Answers each message with what `reply` makes of it. */
+export const answering =
+  (reply: (message: Said, socket: WebSocket) => readonly object[]) =>
+  (socket: WebSocket): void => {
+    socket.on('message', (data) => say(socket, ...reply(JSON.parse(data.toString()), socket)));
+  };
 
 const portOf = (address: ReturnType<Server['address']> | string): number => (address as AddressInfo).port;
 
@@ -30,10 +63,13 @@ export const serveWebsocket = async (
   };
 };
 
-/** A bare TCP server, for what no websocket library would send. */
-export const serveTcp = async (accept: (socket: Socket) => void): Promise<Target> => {
+/** A bare TCP server, for what no websocket library would send. `allowHalfOpen`: it does not hang up by itself. */
+export const serveTcp = async (
+  accept: (socket: Socket) => void,
+  options: { readonly allowHalfOpen?: boolean } = {},
+): Promise<Target> => {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer(options, (socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
     accept(socket);
@@ -91,6 +127,9 @@ export const textFrame = (json: object): Buffer => frameOf(1, JSON.stringify(jso
 /** A probe over these steps, once. */
 export const converse = (steps: readonly object[], more: object = {}, context = contextOf()): Promise<Result> =>
   measure(probeOf({ kind: 'websocket', timeout: '2s', steps, ...more }), context);
+
+/** Its steps in few words. */
+export const statusesOf = (result: Result): readonly string[] => passOf(result).steps.map(({ status }) => status);
 
 export const passOf = (result: Result): Pass => {
   const [pass] = result.passes;

@@ -1,6 +1,8 @@
 import { isMatcherObject } from '../compile/matcher.ts';
 import type { Place } from '../place.ts';
-import type { Json, ProbePlan, Step } from '../plan.ts';
+import type { PlacedStep } from '../placed-step.ts';
+import type { Json, Step } from '../plan.ts';
+import { capturesOf } from '../plan-walk.ts';
 import { nearest } from '../problem.ts';
 import type { Config, ProbeInput, TargetInput } from '../schema/config.ts';
 import { malformedTemplates, templateNames } from '../templates.ts';
@@ -10,6 +12,8 @@ export type Scope = {
   readonly known: ReadonlySet<string>;
   /** Captured further down: the message then says so. */
   readonly later: ReadonlyMap<string, string>;
+  /** Captured within a soak further up, and gone with its iteration. */
+  readonly ended?: ReadonlyMap<string, string>;
   /** Names that may have been cut out with a fault that is reported already. */
   readonly lost: ReadonlySet<string>;
   /** Where earlier steps have captures to offer. */
@@ -24,8 +28,14 @@ export const variableScope = (known: ReadonlySet<string>, lost: ReadonlySet<stri
   inSteps: false,
 });
 
-const refuseName = (name: string, place: Place, { known, later, lost, inSteps }: Scope): void => {
+const refuseName = (name: string, place: Place, { known, later, ended, lost, inSteps }: Scope): void => {
   if (known.has(name) || lost.has(name)) return;
+  const soak = ended?.get(name);
+  if (soak !== undefined) {
+    const remedy = `step \`${soak}\` captures it anew each time: capture it once more after that step`;
+    place.refuse(`{{${name}}} is gone with the iteration that captured it`, { remedy });
+    return;
+  }
   const step = later.get(name);
   if (step !== undefined) {
     const remedy = `step \`${step}\` captures it from its answer: use it after that step`;
@@ -63,9 +73,6 @@ export const checkTemplates = (value: unknown, place: Place, scope: Scope): void
   }
 };
 
-const capturesOf = (step: Step): readonly string[] =>
-  step.type === 'request' || step.type === 'expect' ? Object.keys(step.capture) : [];
-
 const refuseShadows = (step: Step, place: Place, variables: ReadonlySet<string>): void => {
   for (const name of capturesOf(step)) {
     if (variables.has(name)) {
@@ -76,30 +83,28 @@ const refuseShadows = (step: Step, place: Place, variables: ReadonlySet<string>)
   }
 };
 
+type StepScope = Scope & { readonly known: Set<string>; readonly ended: Map<string, string> };
+
+const laterCaptures = (steps: readonly PlacedStep[]): readonly (readonly [string, string])[] =>
+  steps.toReversed().flatMap(({ step }) => capturesOf(step).map((name) => [name, step.name] as const));
+
 /** Steps in order: each may use what those before it captured. */
-const checkSteps = (
-  plan: readonly Step[],
-  inputs: readonly (readonly [unknown, Place])[],
-  known: Set<string>,
-  variables: ReadonlySet<string>,
-  lost: ReadonlySet<string>,
-): void => {
-  const later = new Map(
-    plan.toReversed().flatMap((step) => capturesOf(step).map((name) => [name, step.name] as const)),
-  );
-  for (const [index, [input, place]] of inputs.entries()) {
-    const step = plan[index];
-    if (!step) continue;
-    const { name: _name, capture: _capture, ...rendered } = input as Readonly<Record<string, unknown>>;
-    checkTemplates(rendered, place, { known, later, lost, inSteps: true });
+const checkSteps = (steps: readonly PlacedStep[], scope: StepScope, variables: ReadonlySet<string>): void => {
+  const ahead = { ...scope, later: new Map([...scope.later, ...laterCaptures(steps)]) };
+  for (const { step, input, place, inner } of steps) {
+    const written = input as Readonly<Record<string, unknown>>;
+    const { name: _name, mark: _mark, capture: _capture, soak: _soak, ...rendered } = written;
+    checkTemplates(rendered, place, ahead);
+    checkSteps(inner, { ...ahead, known: new Set(scope.known) }, variables);
     refuseShadows(step, place.at('capture'), variables);
-    for (const name of capturesOf(step)) known.add(name);
+    for (const name of capturesOf(step)) scope.known.add(name);
+    for (const name of inner.flatMap((one) => capturesOf(one.step))) scope.ended.set(name, step.name);
   }
 };
 
 export const checkProbeNames = (
   probe: ProbeInput,
-  plan: ProbePlan,
+  steps: { readonly steps: readonly PlacedStep[]; readonly cleanup: readonly PlacedStep[] },
   place: Place,
   variables: ReadonlySet<string>,
   lost: ReadonlySet<string>,
@@ -114,9 +119,9 @@ export const checkProbeNames = (
     });
   }
   checkTemplates(probe.enabled, place.at('enabled'), scope);
-  const known = new Set(variables);
-  checkSteps(plan.steps, place.at('steps').items(probe.steps), known, variables, lost);
-  checkSteps(plan.cleanup, place.at('cleanup').items(probe.cleanup), known, variables, lost);
+  const inSteps = { ...scope, known: new Set(variables), ended: new Map<string, string>(), inSteps: true };
+  checkSteps(steps.steps, inSteps, variables);
+  checkSteps(steps.cleanup, inSteps, variables);
 };
 
 const entryNames = ['entry.id'];

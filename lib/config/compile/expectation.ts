@@ -1,11 +1,10 @@
 import type { Place } from '../place.ts';
-import type { Capture, CookieAttribute, HttpExpectation, Json, Matcher } from '../plan.ts';
+import type { CookieAttribute, HttpExpectation, Json, Matcher } from '../plan.ts';
 import { suggest } from '../problem.ts';
-import type { CapturesInput, HttpExpectationInput } from '../schema/config.ts';
-import { hasTemplate, namePattern } from '../templates.ts';
+import type { HttpExpectationInput } from '../schema/config.ts';
 import { checkJsonPath } from './json-path.ts';
 import { compileMatcher, isFields, isMatcherObject, type Subject } from './matcher.ts';
-import { checkPattern, given } from './values.ts';
+import { given } from './values.ts';
 
 /** A matcher of the schema is JSON by now: `copyData` dropped what is undefined. */
 const asJson = (value: unknown): Json => value as Json;
@@ -103,39 +102,3 @@ export const expectsNothing = ({ status, header, cookie, body, json, latencyMs, 
   !tls.version &&
   !tls.daysLeft &&
   [header, cookie, json].every((table) => Object.keys(table).length === 0);
-
-const compileCapture = (input: CapturesInput[string], place: Place): Capture => {
-  if (typeof input === 'string') {
-    checkJsonPath(input, place);
-    return { from: 'json', path: input, secret: false };
-  }
-  const secret = input.secret ?? false;
-  if ('json' in input) {
-    checkJsonPath(input.json, place.at('json'));
-    return { from: 'json', path: input.json, secret };
-  }
-  if ('header' in input) return { from: 'header', name: input.header.toLowerCase(), secret };
-  if ('cookie' in input) return { from: 'cookie', name: input.cookie, secret };
-  if (hasTemplate(input.body)) {
-    const remedy = 'write a wider pattern: its first group is what is captured';
-    place.at('body').refuse('has a template in a capture, where none is filled in', { got: input.body, remedy });
-  } else checkPattern(input.body, place.at('body'));
-  return { from: 'body', pattern: input.body, secret };
-};
-
-/** Captures by name; of a `frame` neither a header nor a cookie can be captured. */
-export const compileCaptures = (
-  input: CapturesInput | undefined,
-  place: Place,
-  source: 'response' | 'frame' = 'response',
-): Readonly<Record<string, Capture>> =>
-  Object.fromEntries(
-    place.entries(input).map(([name, value, at]) => {
-      if (!namePattern.test(name)) at.refuse('is not a name', { got: name, remedy: 'use letters, digits and _' });
-      const capture = compileCapture(value, at);
-      if (source === 'frame' && (capture.from === 'header' || capture.from === 'cookie')) {
-        at.refuse(`a frame has no ${capture.from}`, { remedy: "capture a JSONPath, or { body: 'pattern' }" });
-      }
-      return [name, capture];
-    }),
-  );

@@ -7,7 +7,7 @@ import { hasTemplate } from '../templates.ts';
 import { checkPattern } from './values.ts';
 
 /** What the matcher looks at, and so which bare values can ever be equal to it. */
-export type Subject = 'status' | 'text' | 'latency' | 'number' | 'attribute' | 'json';
+export type Subject = 'status' | 'text' | 'word' | 'latency' | 'number' | 'attribute' | 'json';
 
 const ops = [
   'equals',
@@ -131,6 +131,7 @@ const bareRemedy: { readonly [S in Subject]: string } = {
   number: 'write a number, or a matcher such as { gte: 14 }',
   latency: "write a limit, such as { lt: '500ms' }",
   text: "write text, or a matcher such as { contains: 'json' }",
+  word: "write text, or a matcher such as { oneOf: ['a', 'b'] }",
   attribute: "write the attribute's value, or a matcher such as { exists: true }",
   json: '',
 };
@@ -143,6 +144,8 @@ const fits = (value: Json, subject: Subject): boolean => {
       return typeof value === 'number';
     case 'text':
       return ['string', 'number', 'boolean'].includes(typeof value);
+    case 'word':
+      return ['string', 'number'].includes(typeof value);
     case 'attribute':
       return ['string', 'number', 'boolean'].includes(typeof value) || value === null;
     default:
@@ -156,7 +159,8 @@ const readBare = (value: Json, place: Place, subject: Subject): Json => {
     const what = subject === 'status' ? 'is no HTTP status' : 'can never be equal';
     place.refuse(what, { got: value, remedy: bareRemedy[subject] });
   }
-  return value;
+  // Ids and codes are text once a codec has read them, whatever they were on the wire.
+  return subject === 'word' && typeof value === 'number' ? String(value) : value;
 };
 
 /** Keys of which each is a matcher or a slip for one: nobody means such an object literally. */

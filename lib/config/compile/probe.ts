@@ -1,11 +1,13 @@
 import { formatDurationMs } from '../duration.ts';
 import type { Place } from '../place.ts';
-import type { AlarmPlan, BaselinePlan, Invariant, ProbePlan, Schedule, SloPlan, Step } from '../plan.ts';
+import { type PlacedStep, placeSteps, withPlacedInner } from '../placed-step.ts';
+import type { AlarmPlan, BaselinePlan, ProbePlan, Schedule, SloPlan } from '../plan.ts';
 import { cadenceMs } from '../schedule.ts';
 import type { ProbeInput, StepInput } from '../schema/config.ts';
-import { checkJsonPath } from './json-path.ts';
+import { compileCodec } from './codec.ts';
+import { compileInvariant } from './invariant.ts';
 import { checkUrl } from './request.ts';
-import { compileStep, defaultStepName, hasSideEffects } from './step.ts';
+import { compileStep, hasSideEffects } from './step.ts';
 import { given, isCalendarDay, readDuration, readPercent, readSchedule, readThresholds } from './values.ts';
 
 /** What a probe is when its author does not say. */
@@ -149,37 +151,15 @@ const readDeferred = (input: ProbeInput['deferred'], place: Place): ProbePlan['d
   return { reason: deferred.reason, ...given('until', 'until' in deferred ? deferred.until : undefined) };
 };
 
-const checkField = (field: string, place: Place): void => {
-  if (field.startsWith('$')) checkJsonPath(field, place);
-  else if (field.trim() === '') place.refuse('is empty', { remedy: 'write a key of the frame, or a JSONPath' });
-};
-
-const readInvariant = (input: NonNullable<ProbeInput['invariants']>[number], place: Place): Invariant => {
-  if ('noDuplicates' in input) {
-    const { key, scope } = input.noDuplicates;
-    checkField(key, place.at('noDuplicates', 'key'));
-    return { kind: 'noDuplicates', key, scope: scope ?? 'generation' };
-  }
-  if ('monotonic' in input) {
-    const { stream, field, strict, scope } = input.monotonic;
-    checkField(field, place.at('monotonic', 'field'));
-    return { kind: 'monotonic', stream: stream ?? '*', field, strict: strict ?? true, scope: scope ?? 'generation' };
-  }
-  const { stream, field, scope } = input.gapless;
-  checkField(field, place.at('gapless', 'field'));
-  return { kind: 'gapless', stream: stream ?? '*', field, scope: scope ?? 'generation' };
-};
-
-/** Step names are the names of series, checks and skips: one name, one step. */
-const checkNames = (steps: readonly (readonly [Step, Place])[]): void => {
-  const seen = new Map<string, string>();
-  for (const [{ name }, place] of steps) {
-    const first = seen.get(name);
-    if (first === undefined) seen.set(name, place.path.slice(-2).join(' '));
-    else
-      place
-        .at('name')
-        .refuse('is the name of another step of this probe', { got: name, remedy: 'give each step its own' });
+/** Step names are the names of series, checks and skips: one name, one step, those within a soak among them. */
+const checkNames = (steps: readonly PlacedStep[]): void => {
+  const seen = new Set<string>();
+  for (const { step, place } of steps.flatMap(withPlacedInner)) {
+    if (seen.has(step.name)) {
+      const remedy = 'give each step its own';
+      place.at('name').refuse('is the name of another step of this probe', { got: step.name, remedy });
+    }
+    seen.add(step.name);
   }
 };
 
@@ -188,6 +168,7 @@ const checkKind = (probe: ProbeInput, steps: readonly (readonly [StepInput, Plac
   const remedy = "write kind: 'websocket', which takes request steps too";
   for (const [step, at] of steps) {
     if (!('request' in step)) at.refuse('an http probe has request steps alone', { remedy });
+    else if (step.mark !== undefined) at.at('mark').refuse('an http probe has no marks', { got: step.mark, remedy });
   }
   if ((probe.invariants ?? []).length > 0)
     place.at('invariants').refuse('an http probe has no stream of frames', { remedy });
@@ -204,13 +185,11 @@ export const compileProbe = (probe: ProbeInput, place: Place): ProbePlan => {
   checkKind(probe, [...inputs, ...cleanups], place);
   const compile =
     (prefix: string) =>
-    ([step, at]: readonly [StepInput, Place]) => {
-      const position = Number(at.path.at(-1)) + 1;
-      return [compileStep(step, at, { ...bounds, name: `${prefix}${defaultStepName(step, position)}` }), at] as const;
-    };
+    ([step, at]: readonly [StepInput, Place]) =>
+      compileStep(step, at, bounds, `${prefix}${Number(at.path.at(-1)) + 1}`);
   const steps = inputs.map(compile(''));
   const cleanup = cleanups.map(compile('cleanup '));
-  checkNames([...steps, ...cleanup]);
+  checkNames([...placeSteps(steps, inputs), ...placeSteps(cleanup, cleanups)]);
   const once = probe.kind === 'websocket' || probe.steps.some(hasSideEffects);
   return {
     id: probe.id,
@@ -225,13 +204,13 @@ export const compileProbe = (probe: ProbeInput, place: Place): ProbePlan => {
     enabled: probe.enabled ?? true,
     needs: probe.needs ?? [],
     ...given('deferred', readDeferred(probe.deferred, place.at('deferred'))),
-    codec: probe.codec ?? 'json',
-    steps: steps.map(([step]) => step),
-    cleanup: cleanup.map(([step]) => step),
+    codec: compileCodec(probe.codec, place.at('codec')),
+    steps,
+    cleanup,
     invariants: place
       .at('invariants')
       .items(probe.invariants)
-      .map(([invariant, at]) => readInvariant(invariant, at)),
+      .map(([invariant, at]) => compileInvariant(invariant, at, bounds.deadlineMs)),
     ...given('slo', readSlo(probe.slo, place.at('slo'))),
     baseline: readBaseline(probe.baseline, place.at('baseline')),
   };

@@ -1,9 +1,10 @@
 import { formatDurationMs } from '../duration.ts';
 import type { Place } from '../place.ts';
-import type { HttpAuth, HttpBody, HttpRequestPlan, RequestStep, TlsPlan } from '../plan.ts';
-import type { RequestInput, RequestStepInput } from '../schema/config.ts';
+import type { HttpAuth, HttpBody, HttpRequestPlan, RequestStep, StepCommon, TlsPlan } from '../plan.ts';
+import type { RequestInput, RequestStepInput, StepCommonInput } from '../schema/config.ts';
 import { hasTemplate } from '../templates.ts';
-import { compileCaptures, compileExpectation, expectsNothing } from './expectation.ts';
+import { compileCaptures } from './capture.ts';
+import { compileExpectation, expectsNothing } from './expectation.ts';
 import { given, readDuration, readHeaders, readSize, readThresholds, textTable } from './values.ts';
 
 const bodyKinds = ['json', 'form', 'text', 'multipart'] as const;
@@ -106,12 +107,8 @@ const compileUntil = (step: RequestStepInput, place: Place, { deadlineMs }: Step
   return { expect, everyMs, withinMs };
 };
 
-/** The step's own name, timeout and thresholds. */
-export const compileCommon = (
-  step: Pick<RequestStepInput, 'name' | 'timeout' | 'thresholds'>,
-  place: Place,
-  defaults: StepDefaults,
-): Pick<RequestStep, 'name' | 'timeoutMs' | 'thresholds'> => {
+/** What every step may say of itself. */
+export const compileCommon = (step: StepCommonInput, place: Place, defaults: StepDefaults): StepCommon => {
   const timeoutMs = readDuration(step.timeout, place.at('timeout'));
   if (timeoutMs !== undefined && timeoutMs > defaults.deadlineMs) {
     const remedy = `lower it, or raise the probe's deadline, which is ${formatDurationMs(defaults.deadlineMs)}`;
@@ -119,10 +116,13 @@ export const compileCommon = (
   }
   if (step.name !== undefined && step.name.trim() === '')
     place.at('name').refuse('is empty', { remedy: 'leave it out, or write one' });
+  if (step.mark !== undefined && step.mark.trim() === '')
+    place.at('mark').refuse('is empty', { remedy: 'leave it out, or write a name' });
   return {
     name: step.name?.trim() || defaults.name,
     timeoutMs: timeoutMs ?? defaults.timeoutMs,
     thresholds: readThresholds(step.thresholds, place.at('thresholds')),
+    ...given('mark', step.mark),
   };
 };
 

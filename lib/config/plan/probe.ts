@@ -1,4 +1,6 @@
-import type { Invariant, Step } from './step.ts';
+import type { CodecPlan } from './codec.ts';
+import type { Invariant } from './invariant.ts';
+import type { Step } from './step.ts';
 
 export type Severity = 'page' | 'ticket' | 'none';
 
@@ -29,7 +31,7 @@ export type ProbePlan = {
   readonly needs: readonly string[];
   /** Work put off on purpose: every report shows it until it is lifted. */
   readonly deferred?: { readonly reason: string; readonly until?: string };
-  readonly codec: CodecName;
+  readonly codec: CodecPlan;
   readonly steps: readonly Step[];
   /** Run after each pass with its captures, whatever happened; not in the latency, reported, never judged. */
   readonly cleanup: readonly Step[];
@@ -37,8 +39,6 @@ export type ProbePlan = {
   readonly slo?: SloPlan;
   readonly baseline: BaselinePlan;
 };
-
-export type CodecName = 'json' | 'raw';
 
 export type AlarmPlan = {
   /** Breached after `bad` of the last `of` runs. Default 2 of 3. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { messageFields } from '../message-field.ts';
 import type { Json } from '../plan.ts';
 import { leaf } from './shape.ts';
 
@@ -95,6 +96,33 @@ export const cookieMatcher = (): z.ZodType<CookieInput, CookieInput> =>
 
 export type FramePatternInput = { readonly [keyOrPath: string]: Expected };
 
-/** Part of a frame's body; keys that begin with `$` are JSONPaths with matchers. */
+const fieldProperties = Object.fromEntries(
+  messageFields.map((field) => [`$${field}`, { description: `a matcher on what the codec read as the ${field}` }]),
+);
+
+/** Part of a message's body; keys that begin with `$` are JSONPaths or fields of the message, with matchers. */
 export const framePattern = (): z.ZodType<FramePatternInput, FramePatternInput> =>
-  leaf({ type: 'object', examples: [{ type: 'ack' }] });
+  leaf({
+    type: 'object',
+    properties: {
+      ...fieldProperties,
+      $not: { type: 'object', minProperties: 1, description: 'a pattern that must not hold' },
+      $anyOf: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'object', minProperties: 1 },
+        description: 'patterns of which one must hold',
+      },
+    },
+    examples: [{ type: 'ack' }, { $type: 'event', '$.id': { exists: true } }],
+  });
+
+/** A pattern where one that matches whatever came would make the step say nothing. */
+export const somePattern = (): z.ZodType<FramePatternInput, FramePatternInput> =>
+  leaf({ type: 'object', minProperties: 1, examples: [{ type: 'ack' }] });
+
+export type UntilInput = FramePatternInput;
+
+/** `{ quiet }`, a pattern, and for a replay `{ cursor }`. */
+export const until = (): z.ZodType<UntilInput, UntilInput> =>
+  leaf({ type: 'object', minProperties: 1, examples: [{ quiet: '500ms' }, { type: 'caught_up' }] });

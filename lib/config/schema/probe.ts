@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { codec } from './codec.ts';
+import { invariant } from './invariant.ts';
 import { byKey, duration, object, percentage, text } from './shape.ts';
-import { invariant, step } from './step.ts';
+import { step } from './step.ts';
 
 export const schedule = z.union(
   [
@@ -77,7 +79,7 @@ export const probe = object('a probe', {
     })
     .optional()
     .describe('work put off on purpose; every report shows it'),
-  codec: z.enum(['json', 'raw']).optional().describe('how frames are read; default json'),
+  codec: codec.optional().describe('how frames are read: a name, or { name: options }; default json'),
   steps: z.array(step).min(1),
   cleanup: z.array(step).optional().describe('always run once after the last pass; never judged'),
   invariants: z.array(invariant).optional(),

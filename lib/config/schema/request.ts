@@ -84,6 +84,7 @@ export const stepCommon = {
   name: text().optional().describe('unique in its probe; default its position and what it does'),
   timeout: duration().optional().describe("default the probe's"),
   thresholds: z.array(text()).optional().describe("limits on this step, such as 'p(95)<200'"),
+  mark: text().optional().describe('names the moment at which the step begins, for latency.since and from'),
 };
 
 export const requestShape = {

@@ -57,3 +57,14 @@ const scalar = () => z.union([z.string(), z.number(), z.boolean()], { error: () 
 
 /** A table of text values, such as headers. */
 export const textTable = (): z.ZodRecord<z.ZodString, ReturnType<typeof scalar>> => z.record(z.string(), scalar());
+
+/** Keeps strict what zod's own arrays leave open: an empty list asserts nothing. */
+export const listOf = <Item extends z.ZodType>(item: Item): z.ZodArray<Item> => z.array(item).min(1);
+
+/** The name of a connection, or several. */
+export const names = () =>
+  z.union([text(), listOf(text())], { error: () => "write the name of a connection, or a list such as ['a', 'b']" });
+
+/** A place in a stream. */
+export const cursor = () =>
+  z.union([z.string(), z.number()], { error: () => 'write a number, a text, or a template such as {{cursor}}' });

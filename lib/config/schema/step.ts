@@ -1,93 +1,80 @@
 import { z } from 'zod';
-import { framePattern, matcher } from './matcher.ts';
-import { captures, requestStep, stepCommon, tls } from './request.ts';
-import { byKey, duration, json, object, size, text, textTable } from './shape.ts';
+import { connectStep, disconnectStep, expectCloseStep, expectStep, sendStep, within } from './frame-steps.ts';
+import { requestStep, stepCommon } from './request.ts';
+import { ackStep, idempotentStep, reconnectStep, replayStep } from './resume-steps.ts';
+import { byKey, duration, listOf, names, object } from './shape.ts';
 
-const as = text().optional().describe('name of the connection; default main');
+const list = listOf(z.string());
 
-const connectStep = object('a connect step', {
+const barrierStep = object('a barrier step', {
   ...stepCommon,
-  connect: object('connect', {
-    as,
-    url: text().describe('ws or wss; templates are filled in'),
-    headers: textTable().optional(),
-    subprotocols: z.array(text()).optional(),
-    expectRefused: object('expectRefused', { status: matcher() })
-      .optional()
-      .describe('the step passes when the upgrade is refused with this status'),
-    tls: tls.optional(),
-    maxFrame: size().optional().describe('default 1mb'),
-  }),
+  barrier: z
+    .union([list, object('barrier', { as: list, within })], { error: () => "write ['a', 'b'], or { as: ['a', 'b'] }" })
+    .describe('each connection answers a ping'),
 });
 
-const sendStep = object('a send step', {
+const quietStep = object('a quiet step', {
   ...stepCommon,
-  send: object('send', {
-    as,
-    json: json().optional(),
-    text: text().optional(),
-    binary: text().optional().describe('base64'),
-    mark: text().optional().describe('names this moment for latency.since and from'),
-  }),
+  quiet: z
+    .union([duration(), object('quiet', { as: names().optional(), for: duration(), within })], {
+      error: () => "write such as '500ms', or { as: 'a', for: '500ms' }",
+    })
+    .describe('waits until nothing came for so long; default on all that are open'),
 });
 
-const expectStep = object('an expect step', {
+const convergeStep = object('a converge step', {
   ...stepCommon,
-  expect: object('expect', {
-    as,
-    one: framePattern().optional().describe('one frame like this'),
-    inOrder: z.array(framePattern()).min(1).optional().describe('frames like these in this order, others between them'),
-    count: object('count', {
-      match: framePattern(),
-      exactly: z.int().min(0).optional(),
-      min: z.int().min(0).optional(),
-      max: z.int().min(0).optional(),
-    }).optional(),
-    absent: framePattern().optional().describe('no frame like this, for as long as `within`'),
-    afterSeen: framePattern().optional().describe('with absent: a frame that proves the connection alive'),
-    within: duration().optional().describe("default the step's timeout"),
-    from: text().optional().describe('a mark to search from; default after the last frame that was consumed'),
-    capture: captures.optional(),
-    latency: object('latency', { since: text().describe('a mark'), max: duration() }).optional(),
-  }),
-  capture: captures.optional().describe('values for later steps'),
+  converge: object('converge', { as: list, within }).describe('waits until all hold the same state'),
 });
-
-const expectCloseStep = object('an expectClose step', {
-  ...stepCommon,
-  expectClose: object('expectClose', {
-    as,
-    code: matcher().optional().describe('close code, such as 1000; default any'),
-    within: duration().optional(),
-  }),
-});
-
-export const stepKeys = ['request', 'connect', 'send', 'expect', 'expectClose'] as const;
 
 /** A request step may hold `expect` too, and so its key decides first. */
-export const step = z.union(
-  [requestStep, connectStep, sendStep, expectStep, expectCloseStep],
-  byKey('a step', stepKeys),
-);
+const singleSteps = [
+  requestStep,
+  connectStep,
+  sendStep,
+  expectStep,
+  expectCloseStep,
+  disconnectStep,
+  reconnectStep,
+  replayStep,
+  ackStep,
+  idempotentStep,
+  barrierStep,
+  quietStep,
+  convergeStep,
+] as const;
 
-const scope = z
-  .enum(['generation', 'scenario'])
-  .optional()
-  .describe('default generation: one connection as opened once');
-const stream = text().optional().describe('a stream name; default *, each stream by itself');
+const singleKeys = [
+  'request',
+  'connect',
+  'send',
+  'expect',
+  'expectClose',
+  'disconnect',
+  'reconnect',
+  'replay',
+  'ack',
+  'idempotent',
+  'barrier',
+  'quiet',
+  'converge',
+] as const;
 
-export const invariant = z.union(
-  [
-    object('an invariant', {
-      monotonic: object('monotonic', {
-        stream,
-        field: text(),
-        strict: z.boolean().optional().describe('default true'),
-        scope,
-      }),
-    }),
-    object('an invariant', { noDuplicates: object('noDuplicates', { key: text(), scope }) }),
-    object('an invariant', { gapless: object('gapless', { stream, field: text(), scope }) }),
-  ],
-  byKey('an invariant', ['monotonic', 'noDuplicates', 'gapless']),
-);
+const soakStep = object('a soak step', {
+  ...stepCommon,
+  soak: object('soak', {
+    iterations: z.int().min(1).optional().describe('at least one of iterations and duration'),
+    duration: duration().optional().describe('begins no iteration after it'),
+    every: duration().optional().describe('iteration k is due at k times this; default one after another'),
+    fresh: z
+      .enum(['connection', 'none'])
+      .optional()
+      .describe('connection: those that the steps opened are closed after each iteration; default none'),
+    steps: listOf(z.union(singleSteps, byKey('a step of a soak', singleKeys))),
+    maxFailures: z.int().min(0).optional().describe('failed iterations that are let pass; default 0'),
+  }),
+});
+
+export const stepKeys = [...singleKeys, 'soak'] as const;
+
+export const step = z.union([...singleSteps, soakStep], byKey('a step', stepKeys));

@@ -18,11 +18,15 @@ export const heardFrom = ({ status, phasesMs, evidence, unexpectedStatus }: Step
   evidence?.response !== undefined ||
   unexpectedStatus !== undefined;
 
+const isConnecting = ({ type }: StepOutcome): boolean => type === 'connect' || type === 'reconnect';
+
 /** What was under way when a request or an upgrade broke off; nothing where nobody can tell. */
 const phaseAtBreak = (step: StepOutcome): Phase | undefined => {
   const { phasesMs, reusedConnection, evidence, type } = step;
-  if (heardFrom(step)) return type === 'connect' ? 'upgrade' : 'download';
-  const awaited = type === 'connect' ? 'upgrade' : 'firstByte';
+  if (type === 'disconnect') return 'close';
+  if (phasesMs.handshake !== undefined) return 'handshake';
+  if (heardFrom(step)) return isConnecting(step) ? 'upgrade' : 'download';
+  const awaited = isConnecting(step) ? 'upgrade' : 'firstByte';
   if (reusedConnection || phasesMs.tls !== undefined) return awaited;
   const url = evidence?.request === undefined ? null : URL.parse(evidence.request.url);
   if (!url) return undefined;
@@ -35,9 +39,11 @@ const layers: Readonly<Record<Phase, Place['at']>> = {
   connect: 'tcp',
   tls: 'tls',
   upgrade: 'http',
+  handshake: 'application',
   firstByte: 'http',
   firstFrame: 'application',
   download: 'http',
+  close: 'application',
 };
 
 const host = "the service's host, or the network to it";
@@ -51,8 +57,12 @@ const ofLayer: Readonly<Partial<Record<Place['at'], string>>> = {
 /** A page's line, and not a page. */
 const mostChars = 160;
 
-/** Over an open websocket it is the frames that did not come. */
-const isConversing = ({ type }: StepOutcome): boolean => type === 'expect' || type === 'expectClose' || type === 'send';
+/** Over an open websocket it is the frames that did not come: of a reconnect, once it is open again. */
+const isConversing = ({ type, phasesMs, evidence }: StepOutcome): boolean => {
+  if (type === 'reconnect') return phasesMs.handshake !== undefined || phasesMs.upgrade !== undefined;
+  if (type === 'idempotent') return evidence?.request === undefined;
+  return type !== 'request' && type !== 'connect' && type !== 'disconnect';
+};
 
 /** The connection broke off, or nothing came in time: whose that is hangs on what was under way. */
 const ofPhase = (phase: Phase | undefined, what: string): Place => {
@@ -66,9 +76,11 @@ const late: Readonly<Record<Phase, string>> = {
   connect: 'nothing answered the connection in time',
   tls: 'the handshake did not end in time',
   upgrade: 'it took the connection, and did not answer the upgrade in time',
+  handshake: 'it took the websocket, and the handshake of its protocol did not end in time',
   firstByte: 'it took the connection, and its first byte did not come in time',
   firstFrame: 'its first frame did not come in time',
   download: 'it began to answer, and did not end in time',
+  close: 'the end of the connection did not come in time',
 };
 
 const ofTimeout = (step: StepOutcome): Place => {
@@ -127,6 +139,10 @@ const ofStatus = (status: number, step: StepOutcome): Place => {
 const ofUpgrade = (step: StepOutcome, what: string): Place => {
   const status = step.unexpectedStatus;
   if (status !== undefined) return ofStatus(status, step);
+  // The websocket was open by then, and it is the protocol over it that said no.
+  if (step.phasesMs.handshake !== undefined) {
+    return { at: 'application', words: `the service: ${what}`, phase: 'handshake' };
+  }
   return { at: 'http', words: `the service, or a gateway that does not pass websockets on: ${what}`, phase: 'upgrade' };
 };
 
@@ -170,7 +186,7 @@ const ofAnswer = (step: StepOutcome): Place => {
   }
   if (failed.every(({ name }) => name.startsWith('tls ')))
     return { at: 'tls', words: `the service's TLS: not ${what}`, phase: 'tls' };
-  return { at: 'application', words: `the service: it answers, and not with ${what}` };
+  return { at: 'application', words: `the service: it answers, and not as promised: ${what}` };
 };
 
 /** Whose fault a failed step looks like. */

@@ -22,8 +22,10 @@ const who: Readonly<Record<Part, string>> = {
   connect: 'the network to the service',
   tls: 'the network to the service, or where its TLS ends',
   upgrade: 'the service',
+  handshake: 'the service',
   firstByte: 'the service',
   download: 'the service, or the network to it',
+  close: 'the service, or the network to it',
   rest: 'the service',
 };
 
@@ -32,8 +34,10 @@ const what: Readonly<Record<SidePhase, string>> = {
   connect: 'connecting',
   tls: 'the TLS handshake',
   upgrade: 'the answer to the upgrade',
+  handshake: "the protocol's handshake",
   firstByte: 'the first byte',
   download: 'the download',
+  close: 'the end of the connection',
 };
 
 /** The slow tail of a run, for a slow tail alone can miss a p95: its slowest tenth, and at least one. */
@@ -84,7 +88,7 @@ const sharesOf = (slow: readonly Pass[], usual: readonly Run[]): readonly Share[
 };
 
 const describe = ({ step, type, part, ms, usualMs }: Share, passMs: number): string => {
-  const awaited = type === 'expect' ? `what "${step}" waits for` : `the waiting in "${step}"`;
+  const awaited = type === 'expect' || type === 'ack' ? `what "${step}" waits for` : `the waiting in "${step}"`;
   const subject = part === 'rest' ? awaited : `${what[part]} of "${step}"`;
   const beside =
     usualMs === undefined

@@ -1,32 +1,22 @@
-import { type ClientOptions, type RawData, WebSocket } from 'ws';
-import type { TlsPlan } from '../../config/plan.ts';
+import { WebSocket } from 'ws';
+import type { Json } from '../../config/plan.ts';
 import type { Failure } from '../../result/result.ts';
 import type { RawFrame } from '../../sequence/codec/codec.ts';
-import type { Journal, JournalEvent } from '../../sequence/journal.ts';
-import { isSecure, openSocket } from '../connection.ts';
-import { GuardError, refusalOfHost } from '../guard.ts';
-import { maxHeadBytes } from '../head.ts';
-import type { Clock, ProbeContext } from '../prober.ts';
-import { type Moments, stampSocket } from '../timing.ts';
-import { faultOf } from './fault.ts';
+import type { Journal } from '../../sequence/journal.ts';
+import type { Clock } from '../prober.ts';
+import { type Ended, listen, type Noticed, type Recorder } from './listening.ts';
+import { type UpgradeRequest, usualCloseTimeoutMs } from './socket.ts';
 
-/** An upgrade request with every template filled in. */
-export type UpgradeRequest = {
-  readonly name: string;
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly subprotocols: readonly string[];
-  readonly tls: TlsPlan;
-  readonly maxFrameBytes: number;
-  readonly timeoutMs: number;
-};
-
-/** How a connection ended. A close without a frame of its own is 1006 (RFC 6455 §7.1.5). */
-export type Ended = { readonly code: number; readonly reason: string; readonly at: number };
+/** On whose account a frame is sent: a step's, or the protocol's own (`auto`); and the message that it is, where it is one. */
+export type Sender = { readonly step?: string; readonly auto?: true; readonly said?: Json };
 
 /** One websocket. Whatever happens on it is in the journal by the time anybody can ask. */
 export type Connection = {
   readonly name: string;
+  /** How often this name was opened, from 1; each `renew` counts as once more. */
+  readonly generation: number;
+  /** Begins the next generation on the same socket: what comes from now on is looked at apart from what came before. */
+  readonly renew: () => void;
   readonly ended: () => Ended | undefined;
   /** What broke it: a malformed frame, one that is too large. */
   readonly fault: () => Failure | undefined;
@@ -34,117 +24,58 @@ export type Connection = {
   readonly heardAt: () => number | undefined;
   /** From the upgrade, or from what we sent last, to the first message; answered once. */
   readonly takeFirstFrameMs: () => number | undefined;
+  /** The first message is the next one: those of a handshake are over. */
+  readonly awaitFirstFrame: () => void;
   /** Calls back when the frame has left for the kernel, or could not. */
-  readonly send: (raw: RawFrame, flushed: (error?: Error) => void) => void;
-  readonly ping: () => void;
-  /** Closes with 1000; done when it has ended, at the latest after `closeTimeoutMs`. */
+  readonly send: (raw: RawFrame, sender: Sender, flushed?: (error?: Error) => void) => void;
+  /** Answers the ping's number, by which its pong is known. On a connection that is not open nothing is sent. */
+  readonly ping: () => number;
+  /** When this ping, or a later one, was answered. */
+  readonly pongAt: (ping: number) => number | undefined;
+  /** Sends a close frame and waits for nothing. */
+  readonly startClose: (code: number, reason: string) => void;
+  /** Closes with 1000; done when it has ended, at the latest after `usualCloseTimeoutMs`. */
   readonly close: () => Promise<void>;
-  /** Drops it without a word. */
-  readonly terminate: () => void;
+  /** Drops it without a word; done when it has ended, which takes no answer of the server's. */
+  readonly drop: () => Promise<void>;
+  /** Drops it for a fault of ours or of its own, which is then its `fault`. */
+  readonly breakOff: (fault: Failure) => void;
 };
 
-/** How long a server may take to answer our close, or to hang up after its own. */
-export const closeTimeoutMs = 1_000;
+type Endings = Pick<Connection, 'startClose' | 'close' | 'drop' | 'breakOff'>;
 
-/**
- * Starts an upgrade and stamps the moments of its socket.
- *
- * @throws GuardError for a closed address, and what `ws` throws for a request that it will not send.
- */
-export const startUpgrade = (request: UpgradeRequest, moments: Moments, context: ProbeContext): WebSocket => {
-  const { url, tls, timeoutMs } = request;
-  // Asked here too, for `ws` would turn the refusal into an event that nobody knows by its kind.
-  const refused = refusalOfHost(context.guard, url.hostname);
-  if (refused) throw new GuardError(refused);
-  const options: ClientOptions & {
-    readonly closeTimeout: number;
-    readonly maxPendingAutoPongs: number;
-    readonly maxHeaderSize: number;
-  } = {
-    headers: request.headers,
-    // Compression would put our own inflating into every latency, and make a frame's size another than the wire's.
-    perMessageDeflate: false,
-    maxPayload: request.maxFrameBytes,
-    closeTimeout: closeTimeoutMs,
-    // The journal's own limit ends a flood of pings, and says so; `ws` would hang up without a word.
-    maxPendingAutoPongs: 0,
-    maxHeaderSize: maxHeadBytes,
-    createConnection: () => {
-      const socket = openSocket(url, tls, context.guard, timeoutMs);
-      stampSocket(socket, moments, isSecure(url), context.clock);
-      return socket;
+/** The ways in which we end a connection. */
+const endingsOf = (socket: WebSocket, noticed: Noticed, record: Recorder): Endings => {
+  const terminate = () => {
+    noticed.dropped = true;
+    socket.terminate();
+  };
+  const ended = (): Promise<void> => {
+    if (noticed.ended || noticed.openedAt === undefined) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    socket.once('close', () => resolve());
+    return promise;
+  };
+  return {
+    startClose: (code, reason) => socket.close(code, reason),
+    close: () => {
+      const over = ended();
+      // A step may have allowed `ws` more time than the end of a pass can wait.
+      const timer = setTimeout(terminate, usualCloseTimeoutMs);
+      socket.close(1000);
+      return over.finally(() => clearTimeout(timer));
+    },
+    drop: () => {
+      const over = ended();
+      terminate();
+      return over;
+    },
+    breakOff: (fault) => {
+      noticed.fault ??= fault;
+      record({ direction: 'life', life: { event: 'error', message: fault.message } });
+      terminate();
     },
   };
-  return new WebSocket(url, [...request.subprotocols], options);
-};
-
-type Happening = JournalEvent extends infer Event
-  ? Event extends JournalEvent
-    ? Omit<Event, 'connection' | 'generation' | 'at'>
-    : never
-  : never;
-
-/** A frame's payload in memory of its own: `ws` hands out views that keep the whole network chunk alive. */
-const rawOf = (data: RawData, isBinary: boolean): RawFrame => {
-  const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
-  return isBinary ? new Uint8Array(bytes) : bytes.toString('utf8');
-};
-
-/** What the listeners of a connection have noticed. */
-type Noticed = {
-  ended?: Ended;
-  fault?: Failure;
-  heardAt?: number;
-  openedAt?: number;
-  sentAt?: number;
-  firstFrameMs?: number;
-  /** We dropped it ourselves: what `ws` then complains of is our own doing. */
-  dropped?: true;
-};
-
-/** Listens from before the first byte, so that no frame falls between the upgrade and the first who asks. */
-const listen = (
-  socket: WebSocket,
-  noticed: Noticed,
-  clock: Clock,
-  maxFrameBytes: number,
-  record: (event: Happening) => void,
-) => {
-  let messages = 0;
-  const heard = () => {
-    noticed.heardAt = clock.monotonic();
-  };
-  socket.on('open', () => {
-    noticed.openedAt = clock.monotonic();
-    record({ direction: 'life', life: { event: 'open', subprotocol: socket.protocol } });
-  });
-  socket.on('message', (data, isBinary) => {
-    heard();
-    messages += 1;
-    if (messages === 1)
-      noticed.firstFrameMs = clock.monotonic() - (noticed.sentAt ?? noticed.openedAt ?? clock.monotonic());
-    record({ direction: 'in', raw: rawOf(data, isBinary) });
-  });
-  socket.on('ping', () => {
-    heard();
-    record({ direction: 'life', life: { event: 'ping', by: 'server' } });
-    record({ direction: 'life', life: { event: 'pong', by: 'client' }, auto: true });
-  });
-  socket.on('pong', () => {
-    heard();
-    record({ direction: 'life', life: { event: 'pong', by: 'server' } });
-  });
-  socket.on('error', (error) => {
-    // Before the upgrade it is the handshake's error, which whoever waits for it reports.
-    if (noticed.dropped || noticed.openedAt === undefined) return;
-    noticed.fault = faultOf(error, maxFrameBytes);
-    record({ direction: 'life', life: { event: 'error', message: noticed.fault.message } });
-  });
-  socket.on('close', (code, reason) => {
-    if (noticed.openedAt === undefined) return;
-    noticed.ended = { code, reason: reason.toString('utf8'), at: clock.monotonic() };
-    record({ direction: 'life', life: { event: 'close', code, reason: noticed.ended.reason } });
-  });
 };
 
 /** Puts a starting websocket under the journal's eyes. */
@@ -155,13 +86,17 @@ export const watchConnection = (
   generation: number,
   clock: Clock,
 ): Connection => {
-  const { name, maxFrameBytes } = request;
-  const noticed: Noticed = {};
-  const record = (event: Happening) =>
-    journal.append({ ...event, connection: name, generation, at: clock.monotonic() });
-  listen(socket, noticed, clock, maxFrameBytes, record);
-  return {
+  const { name } = request;
+  const noticed: Noticed = { heardFirst: false, pings: 0 };
+  const record: Recorder = (event) =>
+    journal.append({ ...event, connection: name, generation: connection.generation, at: clock.monotonic() });
+  listen(socket, noticed, request, clock, record);
+  const connection: Connection & { generation: number } = {
     name,
+    generation,
+    renew: () => {
+      connection.generation = journal.begin(name);
+    },
     ended: () => noticed.ended,
     fault: () => noticed.fault,
     heardAt: () => noticed.heardAt,
@@ -170,26 +105,25 @@ export const watchConnection = (
       delete noticed.firstFrameMs;
       return firstFrameMs;
     },
-    send: (raw, flushed) => {
+    awaitFirstFrame: () => {
+      noticed.heardFirst = false;
+      delete noticed.firstFrameMs;
+    },
+    send: (raw, sender, flushed) => {
       noticed.sentAt = clock.monotonic();
-      record({ direction: 'out', raw });
+      record({ direction: 'out', raw, ...sender });
       socket.send(raw, { binary: typeof raw !== 'string' }, flushed);
     },
     ping: () => {
-      if (socket.readyState !== WebSocket.OPEN) return;
-      record({ direction: 'life', life: { event: 'ping', by: 'client' }, auto: true });
-      socket.ping();
+      noticed.pings += 1;
+      if (socket.readyState === WebSocket.OPEN) {
+        record({ direction: 'life', life: { event: 'ping', by: 'client' }, auto: true });
+        socket.ping(String(noticed.pings));
+      }
+      return noticed.pings;
     },
-    close: () => {
-      if (noticed.ended || noticed.openedAt === undefined) return Promise.resolve();
-      const { promise, resolve } = Promise.withResolvers<void>();
-      socket.once('close', () => resolve());
-      socket.close(1000);
-      return promise;
-    },
-    terminate: () => {
-      noticed.dropped = true;
-      socket.terminate();
-    },
+    pongAt: (ping) => (noticed.pong && noticed.pong.ping >= ping ? noticed.pong.at : undefined),
+    ...endingsOf(socket, noticed, record),
   };
+  return connection;
 };

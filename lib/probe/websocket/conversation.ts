@@ -1,52 +1,104 @@
-import type { ProbePlan } from '../../config/plan.ts';
+import type { ConnectStep, ProbePlan } from '../../config/plan.ts';
 import type { MatchEngines } from '../../match/engines.ts';
-import { showValue } from '../../result/redact.ts';
-import type { CheckOutcome, Failure } from '../../result/result.ts';
-import type { Codec } from '../../sequence/codec/codec.ts';
-import { createInvariant, type InvariantMonitor } from '../../sequence/invariants.ts';
-import { createJournal, type Entry, type Journal } from '../../sequence/journal.ts';
+import type { Failure } from '../../result/result.ts';
+import { type Codec, loadCodec } from '../../sequence/codec/codec.ts';
+import { createInvariant } from '../../sequence/invariant/create.ts';
+import type { InvariantMonitor } from '../../sequence/invariant/observe.ts';
+import { createJournal, type Journal } from '../../sequence/journal.ts';
+import type { Missing } from '../../sequence/ladder.ts';
 import type { ProbeContext } from '../prober.ts';
+import type { Values } from '../session.ts';
 import { TemplateError } from '../template.ts';
-import type { Connection, Ended } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { createDialogues, type Dialogues } from './dialogues.ts';
+import type { Ended } from './listening.ts';
+import type { Patterns } from './patterns.ts';
+import { renderCodec } from './render.ts';
 
-/** A moment that a send step named. */
+/** A moment that a step named. */
 export type Mark = {
   /** Last frame before it. */
   readonly n: number;
   readonly at: number;
 };
 
-/** The open state of one websocket pass: its connections, and one journal over all of them. */
-export type Conversation = {
+/** Where a step found the sequence broken; the frames at fault, where there are any. */
+type Broken = Missing & { readonly frames: readonly number[] };
+
+/** What every pass of a run needs, loaded before anything is timed. */
+export type Equipment = {
+  readonly probe: ProbePlan;
   readonly context: ProbeContext;
-  readonly codec: Codec;
+  /** @throws TemplateError for a variable that is not set. */
+  readonly codecOf: () => Promise<Codec>;
   readonly engines: MatchEngines;
+  readonly patternOf: Patterns;
+};
+
+/** The open state of one websocket pass: its connections, and one journal over all of them. */
+export type Conversation = Equipment & {
   readonly journal: Journal;
   readonly passStartMs: number;
   /** By name; the one that was opened last. */
   readonly connections: Map<string, Connection>;
+  /** The step that a connection's name was first used by: what a reconnect repeats. */
+  readonly connects: Map<string, ConnectStep>;
+  readonly dialogues: Dialogues;
   readonly marks: Map<string, Mark>;
   readonly monitors: readonly InvariantMonitor[];
   /** What steps have failed with. */
   readonly told: string[];
+  readonly broken: Broken[];
+  /** Inside a soak: frames are kept as evidence of a fault alone, for nobody looks at those of ten thousand iterations. */
+  readonly terse?: true;
+  /** Frames that checks over the whole pass speak of when they fail. */
+  readonly blamed: number[];
 };
 
-export const openConversation = (
-  probe: ProbePlan,
-  context: ProbeContext,
-  codec: Codec,
-  engines: MatchEngines,
-  passStartMs: number,
-): Conversation => {
-  const journal = createJournal(codec.decode);
-  const monitors = probe.invariants.map((invariant) => createInvariant(invariant, context.redact, engines.search));
+/** Loads the codec when it is first asked for, with the variables of the run: no capture is part of it. */
+export const createCodecSource = (plan: ProbePlan['codec'], values: Values): Equipment['codecOf'] => {
+  let loaded: Codec | undefined;
+  return async () => {
+    loaded ??= await loadCodec(renderCodec(plan, values));
+    return loaded;
+  };
+};
+
+export const openConversation = (equipment: Equipment, passStartMs: number): Conversation => {
+  const { probe, context, engines } = equipment;
+  const { redact } = context;
+  const dialogues = createDialogues();
+  const journal = createJournal((raw, name) => dialogues.of(name)?.decode(raw) ?? []);
+  const monitors = probe.invariants.map((invariant) => createInvariant(invariant, { redact, engines }));
   const connections = new Map<string, Connection>();
   journal.watch((frame) => {
-    if (frame) for (const monitor of monitors) monitor.observe(frame);
+    if (frame) {
+      for (const monitor of monitors) monitor.observe(frame);
+      dialogues.hear(frame);
+    }
     // What can no longer be recorded must not go on growing elsewhere.
-    else for (const connection of connections.values()) connection.terminate();
+    else for (const connection of connections.values()) void connection.drop();
   });
-  return { context, codec, engines, journal, passStartMs, connections, marks: new Map(), monitors, told: [] };
+  return {
+    ...equipment,
+    journal,
+    passStartMs,
+    connections,
+    connects: new Map(),
+    dialogues,
+    marks: new Map(),
+    monitors,
+    told: [],
+    broken: [],
+    blamed: [],
+  };
+};
+
+/** Sets a mark; of several settings the last counts, but for invariants, which want each. */
+export const setMark = (name: string, { marks, monitors, journal, context }: Conversation): void => {
+  const mark = { n: journal.last(), at: context.clock.monotonic() };
+  marks.set(name, mark);
+  for (const monitor of monitors) monitor.mark?.(name, mark.at, mark.n);
 };
 
 /** @throws TemplateError when no step has set it. */
@@ -56,11 +108,15 @@ export const markNamed = (name: string, conversation: Conversation): Mark => {
   return mark;
 };
 
+/** Code and reason of a close, as a person reads them. */
+export const describeClose = ({ code, reason }: Pick<Ended, 'code' | 'reason'>): string =>
+  `${code}${reason === '' ? '' : ` ${JSON.stringify(reason)}`}`;
+
 /** A close in words: who it was, the code and the reason. */
-const describeEnd = (name: string, { code, reason }: Ended): string => {
-  if (code === 1006) return `connection "${name}" broke off without a close frame (1006)`;
-  if (code === 1005) return `connection "${name}" was closed without a code (1005)`;
-  return `connection "${name}" was closed with ${code}${reason === '' ? '' : ` ${JSON.stringify(reason)}`}`;
+const describeEnd = (name: string, ended: Ended): string => {
+  if (ended.code === 1006) return `connection "${name}" broke off without a close frame (1006)`;
+  if (ended.code === 1005) return `connection "${name}" was closed without a code (1005)`;
+  return `connection "${name}" was closed with ${describeClose(ended)}`;
 };
 
 /** Why nothing more can come over this connection; nothing while it is open. */
@@ -75,41 +131,3 @@ export const downOf = (name: string, conversation: Conversation): Failure | unde
   const ended = connection.ended();
   return connection.fault() ?? (ended && { kind: 'closed', message: describeEnd(name, ended), closeCode: ended.code });
 };
-
-/** Messages that the codec could not read and that no expectation has claimed. */
-const unreadableIn = (journal: Journal): readonly Entry[] =>
-  journal.frames.flatMap((frame) =>
-    frame.direction === 'in'
-      ? frame.entries.filter((entry) => !entry.consumed && entry.message?.problem !== undefined)
-      : [],
-  );
-
-const checkReadable = ({ journal, codec, context }: Conversation): readonly CheckOutcome[] => {
-  const unreadable = unreadableIn(journal);
-  const [first] = unreadable;
-  if (!first) return [];
-  const raw = first.frame.raw;
-  const text = typeof raw === 'string' ? `: ${showValue(raw, context.redact, 120)}` : '';
-  const actual = `${unreadable.length} unreadable, the first is #${first.frame.n}, ${first.message?.problem}${text}`;
-  return [{ name: `frames are ${codec.name}`, result: 'fail', actual }];
-};
-
-/** What broke when no step was left that could have told. */
-const checkFaults = ({ journal, connections, told }: Conversation): readonly CheckOutcome[] => {
-  const overflow = journal.overflow();
-  const faults = [...connections.values()].flatMap((connection) => {
-    const fault = connection.fault();
-    return fault ? [{ name: `connection ${connection.name} is sound`, actual: fault.message }] : [];
-  });
-  return [...faults, ...(overflow ? [{ name: 'journal is complete', actual: overflow }] : [])]
-    .filter(({ actual }) => !told.some((message) => message.includes(actual)))
-    .map((fault) => ({ ...fault, result: 'fail' }));
-};
-
-/** Checks over the whole of it. */
-export const checkConversation = (conversation: Conversation): readonly CheckOutcome[] =>
-  [
-    ...conversation.monitors.map((monitor) => monitor.outcome()),
-    ...checkReadable(conversation),
-    ...checkFaults(conversation),
-  ].map((check) => ({ ...check, actual: showValue(check.actual, conversation.context.redact, 1_000) }));

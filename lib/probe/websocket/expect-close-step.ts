@@ -1,14 +1,14 @@
 import type { ExpectCloseStep } from '../../config/plan.ts';
 import { describeMatcher, testMatcher } from '../../match/matcher.ts';
 import type { CheckOutcome, Failure } from '../../result/result.ts';
+import { inMs } from '../../sequence/words.ts';
 import { doneStep, type SessionOutcome, type Values } from '../session.ts';
 import { renderMatcher } from '../template.ts';
-import type { Connection, Ended } from './connection.ts';
-import { type Conversation, downOf } from './conversation.ts';
+import type { Connection } from './connection.ts';
+import { type Conversation, describeClose, downOf } from './conversation.ts';
 import { framesAround } from './frames.ts';
+import type { Ended } from './listening.ts';
 import { waitFor } from './wait.ts';
-
-const number = new Intl.NumberFormat('en-US');
 
 const failureAfter = (
   step: ExpectCloseStep,
@@ -21,7 +21,7 @@ const failureAfter = (
   return (
     down ?? {
       kind: 'timeout',
-      message: `connection "${step.as}" was still open after ${number.format(step.withinMs)} ms`,
+      message: `connection "${step.as}" was still open after ${inMs(step.withinMs)}`,
     }
   );
 };
@@ -50,7 +50,7 @@ export const executeExpectClose = async (
   const check: CheckOutcome | undefined = ended && {
     name: `close code ${describeMatcher(step.code)}`,
     result: testMatcher(code, [ended.code], engines) ? 'pass' : 'fail',
-    actual: `${ended.code}${ended.reason === '' ? '' : ` ${JSON.stringify(ended.reason)}`}`,
+    actual: describeClose(ended),
   };
   return {
     ...doneStep(step, 0),

@@ -1,7 +1,6 @@
 import type { Failure } from '../../result/result.ts';
+import { number } from '../../sequence/words.ts';
 import { failureOf } from '../failure.ts';
-
-const number = new Intl.NumberFormat('en-US');
 
 const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');
 
@@ -13,7 +12,7 @@ export const faultOf = (error: Error, maxFrameBytes: number): Failure => {
   if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
     return {
       kind: 'limit',
-      message: `a message is larger than ${number.format(maxFrameBytes)} bytes, the most that is read (maxFrame)`,
+      message: `a message is larger than ${number(maxFrameBytes)} bytes, the most that is read (maxFrame)`,
     };
   }
   if (code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS')

@@ -6,14 +6,15 @@ import type { WireResponse } from '../exchange.ts';
 import { timeoutFailure } from '../failure.ts';
 import type { ProbeContext } from '../prober.ts';
 import { type Moments, phasesOf, waitingFor } from '../timing.ts';
-import { type Connection, startUpgrade, type UpgradeRequest, watchConnection } from './connection.ts';
+import { type Connection, watchConnection } from './connection.ts';
 import { handshakeFailure, upgradeFailure } from './fault.ts';
+import { startUpgrade, type UpgradeRequest } from './socket.ts';
 
 /** The head of the answer; of a refusal the start of its body too. */
 export type UpgradeResponse = WireResponse & { readonly statusText: string };
 
-/** What became of an upgrade, and when. */
-export type Upgrade = { readonly phasesMs: PhasesMs; readonly elapsedMs: number } & (
+/** What became of an upgrade. `endMs`: monotonic, when its answer came, or none would. */
+export type Upgrade = { readonly phasesMs: PhasesMs; readonly elapsedMs: number; readonly endMs: number } & (
   | {
       readonly kind: 'open';
       readonly connection: Connection;
@@ -26,7 +27,7 @@ export type Upgrade = { readonly phasesMs: PhasesMs; readonly elapsedMs: number 
 
 type Ending = Upgrade extends infer Each
   ? Each extends Upgrade
-    ? Omit<Each, 'phasesMs' | 'elapsedMs'>
+    ? Omit<Each, 'phasesMs' | 'elapsedMs' | 'endMs'>
     : never
   : never;
 
@@ -88,7 +89,7 @@ const awaitUpgrade = (
   };
   const onAbort = () => {
     reject(signal.reason);
-    connection.terminate();
+    void connection.drop();
   };
   const timer = setTimeout(() => {
     const waiting = waitingFor(moments, request.url).replace(
@@ -96,7 +97,7 @@ const awaitUpgrade = (
       'the answer to the upgrade',
     );
     resolve({ kind: 'failed', failure: timeoutFailure(request.timeoutMs, waiting) });
-    connection.terminate();
+    void connection.drop();
   }, request.timeoutMs);
   signal.addEventListener('abort', onAbort, { once: true });
   socket.once('upgrade', (message) => {
@@ -112,7 +113,7 @@ const awaitUpgrade = (
     const head = headOf(message);
     readStart(message).then((body) => {
       resolve({ kind: 'refused', response: { ...head, body } });
-      connection.terminate();
+      void connection.drop();
     });
   });
   socket.once('error', (error) => {
@@ -127,17 +128,23 @@ const awaitUpgrade = (
   });
 };
 
-const recordEnding = (ending: Ending, journal: Journal, name: string, generation: number, at: number) => {
+const recordEnding = (
+  ending: Ending,
+  journal: Journal,
+  { name, step }: UpgradeRequest,
+  generation: number,
+  at: number,
+) => {
   if (ending.kind === 'open') return;
   const life =
     ending.kind === 'refused'
       ? ({ event: 'refused', status: ending.response.status } as const)
       : ({ event: 'error', message: ending.failure.message } as const);
-  journal.append({ connection: name, generation, at, direction: 'life', life });
+  journal.append({ connection: name, generation, at, direction: 'life', life, step });
 };
 
 /**
- * Opens a websocket whose every frame goes into the journal. A sick target is a value; it rejects only when `signal`
+ * Opens a websocket whose every frame goes into the journal; `adopt` is told of it before its first byte. A sick target is a value; it rejects only when `signal`
  * aborts, with the signal's reason.
  */
 export const upgrade = async (
@@ -145,10 +152,11 @@ export const upgrade = async (
   journal: Journal,
   context: ProbeContext,
   signal: AbortSignal,
+  adopt: (connection: Connection) => void,
 ): Promise<Upgrade> => {
   signal.throwIfAborted();
   const { clock } = context;
-  const { name, url } = request;
+  const { name, step, url } = request;
   const generation = journal.begin(name);
   const moments: Moments = { start: clock.monotonic() };
   journal.append({
@@ -157,17 +165,19 @@ export const upgrade = async (
     at: moments.start,
     direction: 'life',
     life: { event: 'connecting', url: url.href },
+    step,
   });
   let ending: Ending;
   try {
     const socket = startUpgrade(request, moments, context);
     const connection = watchConnection(socket, request, journal, generation, clock);
+    adopt(connection);
     ending = await awaitUpgrade(socket, connection, request, moments, context, signal);
   } catch (error) {
     if (signal.aborted || !(error instanceof Error)) throw error;
     ending = { kind: 'failed', failure: handshakeFailure(error) };
   }
-  const end = moments.firstByte ?? clock.monotonic();
-  recordEnding(ending, journal, name, generation, clock.monotonic());
-  return { ...ending, phasesMs: phasesOfUpgrade(moments), elapsedMs: end - moments.start };
+  const endMs = moments.firstByte ?? clock.monotonic();
+  recordEnding(ending, journal, request, generation, clock.monotonic());
+  return { ...ending, phasesMs: phasesOfUpgrade(moments), elapsedMs: endMs - moments.start, endMs };
 };

@@ -2,8 +2,8 @@ import type { Journal } from '../../sequence/journal.ts';
 import type { Clock } from '../prober.ts';
 
 /**
- * Asks `look` now and after each frame until it has an answer or `untilMs` (monotonic) has passed. Rejects with the
- * signal's own reason when it aborts.
+ * Asks `look` now, after each frame, and at `dueMs` (monotonic) where something is decided by time alone, until it has
+ * an answer or `untilMs` has passed. Rejects with the signal's own reason when it aborts.
  */
 export const waitFor = <T>(
   look: () => T | undefined,
@@ -11,6 +11,7 @@ export const waitFor = <T>(
   journal: Journal,
   clock: Clock,
   signal: AbortSignal,
+  dueMs: () => number | undefined = () => undefined,
 ): Promise<T | undefined> => {
   signal.throwIfAborted();
   const immediate = look();
@@ -25,15 +26,27 @@ export const waitFor = <T>(
       reject(error);
     }
   };
-  let timer: NodeJS.Timeout;
+  let timer: NodeJS.Timeout | undefined;
+  let armedForMs = Number.POSITIVE_INFINITY;
+  const nextMs = () => Math.min(untilMs, dueMs() ?? untilMs);
+  const onTime = () => {
+    const nowMs = clock.monotonic();
+    if (nowMs >= untilMs) return ask(true);
+    if (nowMs >= armedForMs) ask(false);
+    arm();
+  };
   // A timer may fire up to a millisecond early: the window is the clock's, not the timer's.
   const arm = () => {
-    const leftMs = untilMs - clock.monotonic();
-    if (leftMs <= 0) ask(true);
-    else timer = setTimeout(arm, Math.ceil(leftMs));
+    armedForMs = nextMs();
+    clearTimeout(timer);
+    timer = setTimeout(onTime, Math.ceil(Math.max(0, armedForMs - clock.monotonic())));
   };
   arm();
-  const stop = journal.watch(() => ask(false));
+  const stop = journal.watch(() => {
+    ask(false);
+    // A later time is found out when the earlier one has come.
+    if (nextMs() < armedForMs) arm();
+  });
   const onAbort = () => reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   return promise.finally(() => {

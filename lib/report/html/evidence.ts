@@ -11,20 +11,33 @@ const BODY_CHARACTERS = 8_000;
 export function evidence(run: Run): Markup | null {
   if (run.exemplar === null) return null;
   const fault = firstFault(run.exemplar);
-  if (fault !== null) return faultEvidence(fault);
+  if (fault !== null) return run.exemplar.sequence === undefined ? faultEvidence(fault) : besideSequence(fault);
   const last = run.exemplar.steps.findLast((step) => step.evidence !== undefined);
   if (last?.evidence === undefined) return null;
   return html`<details><summary>What was sent and what came, in ${last.step}</summary>${shown(last.evidence, new Set())}</details>`;
 }
 
 function faultEvidence(fault: Fault): Markup {
-  const where =
-    fault.step === undefined ? html`Pass ${fault.pass + 1}` : html`Pass ${fault.pass + 1}, step ${fault.step}`;
   const rest =
     fault.evidence === undefined
       ? html`<p class="caption">nothing was received that could be shown</p>`
       : shown(fault.evidence, fault.broken);
-  return html`<h3>Evidence of the first fault</h3><p class="fault"><strong>${where}:</strong> ${fault.message}</p>${rest}`;
+  return html`${faultHead(fault)}${rest}`;
+}
+
+/** The sequence of the pass has shown the frames and what is wrong with them: here they are at more length, for who asks. */
+function besideSequence(fault: Fault): Markup | null {
+  if (fault.evidence === undefined) return null;
+  const { frames: around, ...rest } = fault.evidence;
+  const sent = exchange(rest);
+  const listed = around === undefined || around.length === 0 ? null : frames(around, fault.broken);
+  return html`${sent === null ? null : html`${faultHead(fault)}${sent}`}${listed === null ? null : html`<details><summary>The frames around the fault</summary>${listed}</details>`}`;
+}
+
+function faultHead(fault: Fault): Markup {
+  const where =
+    fault.step === undefined ? html`Pass ${fault.pass + 1}` : html`Pass ${fault.pass + 1}, step ${fault.step}`;
+  return html`<h3>Evidence of the first fault</h3><p class="fault"><strong>${where}:</strong> ${fault.message}</p>`;
 }
 
 function shown(one: Evidence, broken: ReadonlySet<number>): Markup {

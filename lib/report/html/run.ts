@@ -15,6 +15,8 @@ import { distribution } from './distribution.ts';
 import { evidence } from './evidence.ts';
 import { pill } from './icons.ts';
 import { html, link, type Markup } from './markup.ts';
+import { sequenceFigure } from './sequence.ts';
+import { figuresTable, soakSections } from './soak.ts';
 import { checksTable, connectionsTable, objectivesTable, stepsTable } from './tables.ts';
 import { waterfall } from './waterfall.ts';
 
@@ -22,7 +24,7 @@ import { waterfall } from './waterfall.ts';
 export function runSection(run: Run, passes: readonly Pass[], id: string): Markup {
   return html`<section class="card run" aria-labelledby="${id}">
 <header class="run-head"><h2 id="${id}">${run.probe}</h2>${pill(outcomeOf(run))}</header>
-<p class="meta">${meta(run)}</p>${reasons(run)}${run.status === 'done' ? measured(run, passes) : null}</section>`;
+<p class="meta">${meta(run)}</p>${reasons(run)}${run.status === 'done' ? measured(run, passes, id) : null}</section>`;
 }
 
 function meta(run: Run): readonly Markup[] {
@@ -50,8 +52,10 @@ function reasons(run: Run): Markup | null {
   return html`<div class="reasons is-${outcomeOf(run)}"><ul>${run.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>${suspect}${runbook}</div>`;
 }
 
-function measured(run: Run, passes: readonly Pass[]): Markup {
-  return html`${figures(run)}${charts(run, passes)}${evidence(run)}${objectivesTable(run)}${checksTable(run)}${stepsTable(run)}${connectionsTable(run)}${notes(run)}`;
+function measured(run: Run, passes: readonly Pass[], id: string): Markup {
+  const shown = [sequenceFigure(run, passes, `${id}-link`), evidence(run)];
+  const tables = [objectivesTable(run), checksTable(run), stepsTable(run), figuresTable(run), soakSections(run)];
+  return html`${figures(run)}${charts(run, passes)}${shown}${tables}${connectionsTable(run)}${notes(run)}`;
 }
 
 function figures(run: Run): Markup {

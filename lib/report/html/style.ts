@@ -1,13 +1,15 @@
+import { SEQUENCE_STYLE } from './sequence-style.ts';
+
 /** The style sheet of the report: one accent, a verdict's colour only where a verdict is, figures that line up. */
 export const STYLE = `
 :root{--ground:#f6f7f8;--card:#fff;--ink:#1a1f26;--muted:#586472;--line:#e1e5ea;--faint:#eef1f4;--accent:#1763a8;
 --pass:#17774a;--pass-bg:#e6f4ec;--degraded:#8a5300;--degraded-bg:#fcf1dc;--fail:#b3202c;--fail-bg:#fdebec;
 --inconclusive:#5f48a8;--inconclusive-bg:#efebfa;--idle:#586472;--idle-bg:#eef1f4;
---dns:#8b6fd6;--connect:#d48b2f;--tls:#c2569b;--upgrade:#2f9a94;--firstByte:#3b82c4;--download:#55a868;--firstFrame:#b39a1e;--other:#a9b3be}
+--dns:#8b6fd6;--connect:#d48b2f;--tls:#c2569b;--upgrade:#2f9a94;--firstByte:#3b82c4;--download:#55a868;--firstFrame:#b39a1e;--handshake:#5f8f2f;--close:#8d6a55;--other:#a9b3be}
 @media screen and (prefers-color-scheme:dark){:root{--ground:#101419;--card:#181d24;--ink:#e6eaef;--muted:#9aa7b5;--line:#2b333d;--faint:#212831;--accent:#6db3f2;
 --pass:#57c78d;--pass-bg:#12301f;--degraded:#edb45c;--degraded-bg:#35270e;--fail:#ff8a8f;--fail-bg:#3b171b;
 --inconclusive:#b8a6f5;--inconclusive-bg:#282047;--idle:#9aa7b5;--idle-bg:#252d37;
---dns:#a48df0;--connect:#e0a04a;--tls:#db7ab8;--upgrade:#4fbdb6;--firstByte:#5b9fde;--download:#6dc282;--firstFrame:#d0b840;--other:#66727f}}
+--dns:#a48df0;--connect:#e0a04a;--tls:#db7ab8;--upgrade:#4fbdb6;--firstByte:#5b9fde;--download:#6dc282;--firstFrame:#d0b840;--handshake:#8fbf5a;--close:#b8937b;--other:#66727f}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:1rem}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
@@ -60,7 +62,7 @@ svg text{font-size:11px;fill:var(--muted);paint-order:stroke;stroke:var(--card);
 @container (max-width:460px){.wf-row{grid-template-columns:minmax(0,1fr) auto}.wf-plot{grid-column:1/-1;grid-row:2}.wf-note{grid-column:1/-1}li.wf-row{padding-top:.35rem}.wf-axis span{display:none}}
 .legend{display:flex;flex-wrap:wrap;gap:.15rem 1rem;margin-top:.6rem;font-size:.8125rem;color:var(--muted)}
 .legend li{display:flex;align-items:center;gap:.4em}
-.ph-dns{fill:var(--dns)}.ph-connect{fill:var(--connect)}.ph-tls{fill:var(--tls)}.ph-upgrade{fill:var(--upgrade)}.ph-firstByte{fill:var(--firstByte)}.ph-download{fill:var(--download)}.ph-firstFrame{fill:var(--firstFrame)}.ph-other{fill:var(--other)}
+.ph-dns{fill:var(--dns)}.ph-connect{fill:var(--connect)}.ph-tls{fill:var(--tls)}.ph-upgrade{fill:var(--upgrade)}.ph-firstByte{fill:var(--firstByte)}.ph-download{fill:var(--download)}.ph-firstFrame{fill:var(--firstFrame)}.ph-handshake{fill:var(--handshake)}.ph-close{fill:var(--close)}.ph-other{fill:var(--other)}
 .distribution{padding:0}.anchor{overflow:visible}
 .baseline,.tick{stroke:var(--muted)}.percentile{stroke:var(--ink);stroke-opacity:.55}.threshold{stroke:var(--accent);stroke-width:1.5;stroke-dasharray:4 3}
 svg .percentile-label{fill:var(--ink)}svg .threshold-label{fill:var(--accent);font-weight:600}
@@ -87,6 +89,7 @@ code{unicode-bidi:isolate}
 details{margin-top:1.75rem}summary{cursor:pointer;font-size:.9375rem;font-weight:600}details[open] summary{margin-bottom:.6rem}
 .notes div{display:grid;grid-template-columns:7rem minmax(0,1fr);font-size:.875rem;padding:.15rem 0}.notes dt{color:var(--muted)}
 footer{max-width:1200px;margin:0 auto;padding:1.25rem 1.5rem 2.5rem;color:var(--muted);font-size:.8125rem}
+${SEQUENCE_STYLE}
 @media (max-width:900px){.charts{grid-template-columns:minmax(0,1fr)}}
 @media (max-width:640px){main{padding:1.25rem .75rem 0}.card{padding:1.1rem 1rem}.scroll{margin:0 -1rem;padding:0 1rem}.exchange{grid-template-columns:minmax(0,1fr)}
 .figures{grid-template-columns:repeat(3,1fr)}.figures.is-one{grid-template-columns:1fr}.figures div:nth-child(4){padding-left:0;border-left:0}.figures dd{font-size:1rem}.notes div{grid-template-columns:6rem minmax(0,1fr)}footer{padding-inline:.75rem}

@@ -1,6 +1,7 @@
 import type { CheckSummary, LatencyMs, Run, StepSummary, ThresholdResult } from '../../result/result.ts';
 import { checkOutcome, checkTitle, stepFault, suspectWords, thresholdsOf } from '../facts.ts';
 import { formatActual, formatFraction, formatLatency, formatShareInterval, plural } from '../format.ts';
+import { brokenLinks, linkWords } from '../sequence/links.ts';
 
 /** One JUnit test case, before it is XML. */
 export type Case = {
@@ -36,13 +37,23 @@ export function casesOf(run: Run): readonly Case[] {
 }
 
 function runCase(run: Run, result: CaseResult): Case {
-  const notes = [...run.reasons, ...(run.attribution ? [`suspect: ${suspectWords(run.attribution)}`] : [])];
+  const suspect = run.attribution ? [`suspect: ${suspectWords(run.attribution)}`] : [];
+  const notes = [...run.reasons, ...suspect, ...brokenWords(run)];
   return {
     name: 'run',
     timeMs: run.durationMs,
     result,
     ...(notes.length === 0 ? {} : { note: notes.join('\n') }),
   };
+}
+
+/** Where its sequence broke; of one step and those that it repeats, or of the whole pass. */
+function brokenWords({ exemplar }: Run, step?: StepSummary): readonly string[] {
+  const record = exemplar?.sequence;
+  if (!exemplar || !record) return [];
+  const names = step && [step.name, ...(step.soak?.steps ?? []).map(({ name }) => name)];
+  const links = brokenLinks(exemplar).filter((link) => !names || names.some((name) => name === link.step));
+  return links.map((link) => linkWords(record, link));
 }
 
 function runResult(run: Run): CaseResult {
@@ -60,7 +71,8 @@ function stepCase(run: Run, step: StepSummary): Case {
   if (step.status === 'done') return { ...base, result: OK, note: figures };
   const seen = run.exemplar?.steps.find((one) => one.step === step.name);
   const message = (seen === undefined ? null : stepFault(seen)) ?? step.reason ?? 'failed';
-  return judged(run, base, 'fail', `${message} (${figures})`);
+  const note = brokenWords(run, step).join('\n');
+  return { ...(note === '' ? {} : { note }), ...judged(run, base, 'fail', `${message} (${figures})`) };
 }
 
 function checkCase(run: Run, check: CheckSummary): Case {

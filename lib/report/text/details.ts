@@ -3,8 +3,11 @@ import { checkOutcome, checkTitle, firstFault, PHASE_WORDS, phasesIn, suspectWor
 import { formatFraction, formatMs, formatRatio, formatRatioInterval, formatShareInterval, plural } from '../format.ts';
 import { outcomeOf } from '../outcome.ts';
 import { excerpt, plainLine } from '../plain.ts';
+import { leftoverWords, sequenceWords } from '../sequence/words.ts';
 import { evidenceLines } from './evidence.ts';
 import { INDENT, thresholdSpans } from './headline.ts';
+import { ladderLines } from './ladder.ts';
+import { loneFigureLines, soakLines } from './measured.ts';
 import { OUTCOME_MARKS, type Style } from './palette.ts';
 import { hang, type Line, padEnd, span, whole } from './spans.ts';
 
@@ -25,17 +28,37 @@ export function detailLines(run: Run, width: number, verbose: boolean): readonly
     ...group('checks', checkLines(run, verbose)),
     ...group('objective', objectiveLines(run, verbose)),
     ...group('baseline', baselineLines(run)),
+    ...group('figures', loneFigureLines(run)),
+    ...group('soak', soakLines(run)),
     ...group('connection', run.connections.map(connectionLine)),
     ...group('phases', verbose ? phaseLines(run) : []),
     ...group('tainted', taintLines(run)),
     ...group('self', verbose ? selfLines(run) : []),
     ...group('cleanup', cleanupLines(run)),
-    ...(fault === null ? [] : indented('evidence', evidenceLines(fault, room))),
+    ...(fault === null ? [] : indented('evidence', evidenceLines(fault, room, run.exemplar?.sequence === undefined))),
+    ...sequenceLines(run, width, verbose),
     ...group(
       'runbook',
       outcomeOf(run) === 'fail' && run.runbook !== undefined ? [[span(plainLine(run.runbook), 'link')]] : [],
     ),
   ];
+}
+
+const RUNGS = 32;
+const RUNGS_VERBOSE = 120;
+
+/** The ladder of what did not pass, or was asked for; and what no step claimed, always. */
+function sequenceLines(run: Run, width: number, verbose: boolean): readonly Line[] {
+  const { exemplar } = run;
+  if (exemplar?.sequence === undefined) return [];
+  const leftovers = leftoverWords(exemplar.sequence);
+  const left = leftovers === null ? [] : labelled('unclaimed', [[span(plainLine(leftovers))]], width);
+  if (!verbose && outcomeOf(run) === 'pass') return left;
+  // It needs all the width there is, and so it stands below its label.
+  const ladder = ladderLines(exemplar, { width: width - INDENT, most: verbose ? RUNGS_VERBOSE : RUNGS });
+  const indent = span(' '.repeat(INDENT));
+  const title = [span(`pass ${exemplar.index + 1}: ${plainLine(sequenceWords(exemplar.sequence))}`, 'faint')];
+  return [...labelled('sequence', [title], width), ...ladder.map((line) => [indent, ...line]), ...left];
 }
 
 function labelled(label: string, bodies: readonly Line[], width: number): readonly Line[] {

@@ -12,15 +12,18 @@ const CONNECTION = 12;
 
 const ARROWS = { in: '←', out: '→', life: '·' } as const;
 
-/** What shows the first fault: request and answer, or the numbered frames with the broken ones marked `>`. */
-export function evidenceLines(fault: Fault, width: number): readonly Line[] {
+/**
+ * What shows the first fault: request and answer, or the numbered frames with the broken ones marked `>`. No frames where
+ * the sequence of the pass shows them better.
+ */
+export function evidenceLines(fault: Fault, width: number, withFrames: boolean): readonly Line[] {
   if (fault.evidence === undefined) return [];
   const where = fault.step === undefined ? '' : `${plainLine(fault.step)}, `;
-  return [
-    [span(`${where}pass ${fault.pass + 1}`, 'faint')],
+  const shown = [
     ...exchangeLines(fault.evidence, width),
-    ...frameLines(fault.evidence, fault.broken, width),
+    ...(withFrames ? frameLines(fault.evidence, fault.broken, width) : []),
   ];
+  return shown.length === 0 ? [] : [[span(`${where}pass ${fault.pass + 1}`, 'faint')], ...shown];
 }
 
 function exchangeLines({ request, response }: Evidence, width: number): readonly Line[] {

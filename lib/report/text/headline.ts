@@ -2,6 +2,7 @@ import type { Run, StepSummary, ThresholdResult } from '../../result/result.ts';
 import { formatActual, formatLatency, formatMs, formatSamples } from '../format.ts';
 import { outcomeOf } from '../outcome.ts';
 import { plainLine } from '../plain.ts';
+import { figureSpans } from './measured.ts';
 import { OUTCOME_MARKS } from './palette.ts';
 import { cut, hang, type Line, lineWidth, padEnd, padStart, type Span, span, textWidth, whole } from './spans.ts';
 
@@ -76,7 +77,7 @@ export function stepLine(step: StepSummary, grid: Grid, nameWidth: number): read
     );
   }
   const thresholds = step.thresholds.flatMap((one) => [...thresholdSpans(one), span('  ')]);
-  return hang(name, [...figures(step, grid), ...thresholds], grid.width);
+  return hang(name, [...figures(step, grid), ...figureSpans(step), ...thresholds], grid.width);
 }
 
 /** `✗ p(95)<200 312 ms` */

@@ -1,0 +1,72 @@
+import { isWhole, type Ordinal, stepsBetween } from '../ordinal.ts';
+
+/** One value of a stream, in its place. */
+export type Sighting = { readonly ordinal: Ordinal; readonly n: number };
+
+/** What a rule remembers of one stream; it never grows with the length of a sound one. */
+export type Track = {
+  /** Takes the next value; answers the fault that it is. */
+  next(sighting: Sighting): string | undefined;
+  /** Faults that only the end can tell. */
+  remaining(): readonly string[];
+};
+
+/** Values never go down; `strict` wants them to go up. `label` names field and stream in what it says. */
+export const trackMonotonic = (label: string, strict: boolean): Track => {
+  let previous: Sighting | undefined;
+  return {
+    next: (sighting) => {
+      const before = previous;
+      previous = sighting;
+      if (!before) return undefined;
+      const { ordinal, n } = sighting;
+      const where = `at frame #${n}, after #${before.n}`;
+      if (ordinal < before.ordinal) return `${label} went from ${before.ordinal} to ${ordinal} ${where}`;
+      return strict && !(ordinal > before.ordinal) ? `${label} stayed at ${ordinal} ${where}` : undefined;
+    },
+    remaining: () => [],
+  };
+};
+
+type Gap = { readonly after: Sighting; readonly at: Sighting; readonly late: Set<string>; missing: bigint };
+
+/** With so many gaps open at once the stream is broken enough; further ones are not kept. */
+const maxOpenGaps = 1_000;
+
+const describeGap = (label: string, { after, at, missing }: Gap): string =>
+  `${label} jumps from ${after.ordinal} to ${at.ordinal} at frame #${at.n}: ${missing} missing after #${after.n}`;
+
+/** A value that comes late is out of order, which `monotonic` tells, but it is not missing. */
+const fillGap = (gaps: Gap[], { ordinal }: Sighting): void => {
+  const index = gaps.findIndex(({ after, at }) => ordinal > after.ordinal && ordinal < at.ordinal);
+  const gap = gaps[index];
+  const text = String(ordinal);
+  if (!gap || gap.late.has(text)) return;
+  gap.late.add(text);
+  gap.missing -= 1n;
+  if (gap.missing === 0n) gaps.splice(index, 1);
+};
+
+/** No whole number is left out between the first value and the highest. */
+export const trackGaps = (label: string): Track => {
+  let highest: Sighting | undefined;
+  const gaps: Gap[] = [];
+  return {
+    next: (sighting) => {
+      const { ordinal, n } = sighting;
+      if (!isWhole(ordinal)) return `${label} is ${ordinal} at frame #${n}, not a whole number`;
+      const before = highest;
+      if (before && ordinal <= before.ordinal) {
+        fillGap(gaps, sighting);
+        return undefined;
+      }
+      highest = sighting;
+      const steps = before ? stepsBetween(before.ordinal, ordinal) : 1n;
+      if (before && steps > 1n && gaps.length < maxOpenGaps) {
+        gaps.push({ after: before, at: sighting, late: new Set(), missing: steps - 1n });
+      }
+      return undefined;
+    },
+    remaining: () => gaps.map((gap) => describeGap(label, gap)),
+  };
+};
