@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { CommandError } from '../exit.ts';
 import {
   type AddCommand,
   addReportOptions,
@@ -13,6 +14,19 @@ import {
   waitOption,
 } from './options.ts';
 
+const parseFaults = (text: string): number => {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 1000)
+    throw new InvalidArgumentError('it is a whole number from 1 to 1000');
+  return count;
+};
+
+/** Options that say something of a self-test, without one: the command would do something else than was meant. */
+const requireSelfTest = (options: Readonly<Record<string, unknown>>): void => {
+  const stray = ['faults', 'yes'].find((name) => options[name] !== undefined);
+  if (stray !== undefined) throw new CommandError(`--${stray} is for a self-test: give --self-test too`);
+};
+
 export const addRun: AddCommand = (program, terminal, finish) => {
   const command = program
     .command('run')
@@ -25,13 +39,28 @@ export const addRun: AddCommand = (program, terminal, finish) => {
     .addOption(awsOption('have them run where the stack is deployed', ['data', 'concurrency']))
     .addOption(stackOption())
     .addOption(tokenOption())
-    .addOption(waitOption());
+    .addOption(waitOption())
+    .addOption(
+      new Option(
+        '--self-test',
+        'run each probe again and again through a proxy that breaks its traffic, and tell which faults it notices; stores nothing',
+      ).conflicts(['aws', 'data', 'concurrency', 'junit', 'html', 'out']),
+    )
+    .addOption(
+      new Option('--faults <n>', 'of each probe at most, with --self-test; 24 by default').argParser(parseFaults),
+    )
+    .option('--yes', 'with --self-test: also in staging, pilot and prod');
   addReportOptions(command).action(async (ids: string[], options) => {
+    if (!options.selfTest) requireSelfTest(options);
     if (options.aws) {
       const { runOnStack } = await import('../aws/run.ts');
       return finish(await runOnStack(ids, options, terminal));
     }
     requireAws(options, ['stack', 'token', 'wait']);
+    if (options.selfTest) {
+      const { selfTestCommand } = await import('../self-test.ts');
+      return finish(await selfTestCommand(ids, options, terminal));
+    }
     const { runCommand } = await import('../run.ts');
     finish(await runCommand(ids, options, terminal));
   });
