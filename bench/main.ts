@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   detection: async () => (await import('./detection.ts')).benchDetection,
   fidelity: async () => (await import('./fidelity.ts')).benchFidelity,
   hostile: async () => (await import('./hostile.ts')).benchHostile,
+  sequences: async () => (await import('./sequences.ts')).benchSequences,
   slo: async () => (await import('./slo.ts')).benchSlo,
   startup: async () => (await import('./startup.ts')).benchStartup,
   synth: async () => (await import('./synth.ts')).benchSynth,
