@@ -15,13 +15,9 @@ const patchBetween = (from: Patch, to: Patch, keep: ReadonlySet<string>): Patch 
       .map((key) => [key, to[key] ?? null]),
   );
 
-/** Keys that hold what the message is about. */
-const subjectKeys = (body: Patch, { id, stream, cursor, sequence }: Message): ReadonlySet<string> =>
-  new Set(
-    Object.keys(body).filter((key) =>
-      [id, stream, cursor, sequence].some((part) => part !== undefined && String(part) === String(body[key])),
-    ),
-  );
+/** Keys whose value is one of these. */
+const keysOf = (body: Patch, parts: readonly (Json | undefined)[]): readonly string[] =>
+  Object.keys(body).filter((key) => parts.some((part) => part !== undefined && String(part) === String(body[key])));
 
 const merged = (body: Patch, patch: Patch): Json =>
   Object.fromEntries(Object.entries({ ...body, ...patch }).filter(([, value]) => value !== null));
@@ -63,8 +59,14 @@ export const consentFor = (target: FrameTarget, probe: ProbePlan, seen: Seen, co
   if (!isRefused || (step.type !== 'ack' && step.type !== 'reconnect')) return undefined;
   const { body } = message;
   if (root?.length !== 0 || !isObject(body)) return undefined;
-  const keep = subjectKeys(body, message);
+  const { id, stream, cursor, sequence } = message;
+  const keep = new Set(keysOf(body, [id, stream, ...(step.type === 'ack' ? [] : [cursor]), sequence]));
+  // A refused ack says where the cursor stands; with that it would pass for the late answer to the ack that put it there.
+  const without = step.type === 'ack' ? keysOf(body, [cursor]).filter((key) => !keep.has(key)) : [];
   return examples(probe, seen)
-    .map((example) => patchBetween(body, example, keep))
+    .map((example) => ({
+      ...patchBetween(body, example, keep),
+      ...Object.fromEntries(without.map((key) => [key, null])),
+    }))
     .find((patch) => consents(step, message, merged(body, patch) as Patch, codec));
 };
