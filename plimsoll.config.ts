@@ -16,6 +16,9 @@ export default defineConfig({
       required: true,
     },
     ruleId: { from: ['flag', 'env:PLIMSOLL_RULE_ID'] },
+    // Of the copy that a drill starts, kills and starts again.
+    notesPort: { from: ['flag', 'env:PLIMSOLL_NOTES_PORT'], default: '8080' },
+    notesData: { from: ['flag', 'env:PLIMSOLL_NOTES_DATA'], default: '.plimsoll/notes-server' },
   },
   probes: [
     {
@@ -123,6 +126,55 @@ export default defineConfig({
         { gapless: { stream: 'workspace:1', field: 'cursor' } },
         { noDuplicates: { key: 'event_seq' } },
       ],
+    },
+  ],
+  targets: {
+    notes: {
+      start: ['node', 'examples/notes-server/main.ts', '--port', '{{notesPort}}', '--data', '{{notesData}}', '--seed'],
+      ready: '{{baseUrl}}/health',
+      identity: { url: '{{baseUrl}}/identity', boot: '$.bootId', startedAt: '$.startedAt', epoch: '$.epoch' },
+      ledger: {
+        write: {
+          request: {
+            method: 'POST',
+            url: '{{baseUrl}}/api/v1/notes',
+            headers: { ...authorization, 'idempotency-key': '{{entry.id}}' },
+            json: { title: '{{entry.id}}' },
+          },
+          expect: { status: 201 },
+          capture: { noteId: '$.id' },
+        },
+        read: {
+          request: { url: '{{baseUrl}}/api/v1/notes/{{noteId}}', headers: authorization },
+          expect: { status: 200, json: { '$.title': '{{entry.id}}' } },
+          absent: { status: 404 },
+        },
+        remove: { request: { method: 'DELETE', url: '{{baseUrl}}/api/v1/notes/{{noteId}}', headers: authorization } },
+        list: {
+          request: { url: '{{baseUrl}}/api/v1/notes?limit=100', headers: authorization },
+          ids: '$.items[*].title',
+          next: { query: 'cursor', json: '$.nextCursor' },
+        },
+        streams: ['workspace:1'],
+        follow: { url: '{{wsUrl}}', headers: authorization, codec: 'notes' },
+        projections: [
+          {
+            request: { url: '{{baseUrl}}/api/v1/projections/check', headers: authorization },
+            expect: { json: { '$.consistent': true } },
+          },
+        ],
+      },
+    },
+  },
+  drills: [
+    {
+      id: 'restart',
+      target: 'notes',
+      restart: { kind: 'process', signal: 'SIGKILL' },
+      rto: '30s',
+      rpo: '0s',
+      seeds: 10,
+      every: '100ms',
     },
   ],
 });

@@ -12,9 +12,11 @@ const root = join(import.meta.dirname, '..');
 /** Source files by name. */
 export const functionEntries = {
   dispatch: 'functions/dispatch.ts',
+  drill: 'functions/drill.ts',
   judge: 'functions/judge.ts',
   page: 'functions/page.ts',
   probe: 'functions/probe.ts',
+  restart: 'functions/restart.ts',
 } as const;
 
 const readOr = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);

@@ -40,6 +40,19 @@ export const probeMetricNames = {
   breached: 'ProbeBreached',
 } as const;
 
+/** Of drills, with the dimension Service alone: published once, at the end of each. */
+export const drillMetricNames = {
+  /** 1 for PASS. */
+  passed: 'DrillsPassed',
+  /** 1 for what failed its objectives or its checks. */
+  failed: 'DrillsFailed',
+  /** 1 for one that says nothing of the target: refused, aborted, not proven. A dry run is none of the three. */
+  inconclusive: 'DrillsInconclusive',
+  /** Measured, in ms: the upper end of its interval. */
+  rtaMs: 'DrillRtaMs',
+  rpaMs: 'DrillRpaMs',
+} as const;
+
 /** Environment variables of the functions. */
 export const environmentNames = {
   environment: 'PLIMSOLL_ENVIRONMENT',
@@ -57,9 +70,13 @@ export const environmentNames = {
 /** Events on the default bus. */
 export const eventSource = 'plimsoll';
 export const verdictChanged = 'ProbeVerdictChanged';
+/** A drill is over: its verdict, and where its report is. */
+export const drillConcluded = 'DrillConcluded';
 
 /** What a schedule hands to its function, to be replaced by EventBridge Scheduler. */
 export const scheduledTimeKeyword = '<aws.scheduler.scheduled-time>';
+/** Another for each invocation. */
+export const executionIdKeyword = '<aws.scheduler.execution-id>';
 
 /** Tags that every resource of a stack carries; `plimsoll destroy --verify` looks for them. */
 export const tagNames = { service: 'plimsoll:service', stack: 'plimsoll:stack' } as const;
@@ -78,6 +95,9 @@ export const outputNames = {
   ticketTopicArn: 'TicketTopicArn',
   planParameter: 'PlanParameterName',
 } as const;
+
+/** Output keys of a stack whose plan has drills. */
+export const drillOutputNames = { drillMachineArn: 'DrillMachineArn' } as const;
 
 /** Attributes and indexes of the table; what lies under its keys is the business of `lib/aws/dynamodb/keys.ts` alone. */
 export const tableShape = {
@@ -100,6 +120,9 @@ export const objectPrefixes = {
   /** What of runs is too large for the table: as long as runs live. */
   documents: 'documents/',
 } as const;
+
+/** Of a plan with drills: evidence that is too large for the table. */
+export const drillObjects = 'drills/';
 
 /** Whether CloudFormation takes it for the name of a stack. */
 export const isStackName = (text: string): boolean => /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text);

@@ -10,9 +10,11 @@ export type Budget = {
 /** DESIGN.md, "Measures that hold everywhere", for the probe; the others start as fast as they can and measure nothing. */
 export const budgets: Readonly<Record<string, Budget>> = {
   dispatch: { total: 600_000, atStart: 200_000 },
+  drill: { total: 900_000, atStart: 600_000 },
   judge: { total: 700_000, atStart: 600_000 },
   page: { total: 800_000, atStart: 700_000 },
   probe: { total: 900_000, atStart: 200_000 },
+  restart: { total: 900_000, atStart: 600_000 },
 };
 
 const largest = 5;

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
 /** A server in a process of its own, so that its work never shows up in what we measure of it. */
@@ -31,4 +33,13 @@ export const startChild = async (script: string, args: readonly string[]): Promi
       await ended(child);
     },
   };
+};
+
+/** A port that nobody listens on: a drill must know it before it starts the server that will. */
+export const findFreePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
 };

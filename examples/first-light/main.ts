@@ -1,14 +1,18 @@
-// `npm start`: probes a real service over real sockets, then plants two faults on the wire and shows both caught.
+// `npm start`: probes a real service over real sockets, then plants two faults on the wire and shows both caught, then kills it
+// in the middle of writes and proves that nothing is lost.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { drillOnce } from '../../lib/cli/drill.ts';
 import { CommandError } from '../../lib/cli/exit.ts';
 import { type RunOutcome, writeReports } from '../../lib/cli/reports.ts';
 import { runProbes } from '../../lib/cli/run.ts';
 import { processTerminal, type Terminal } from '../../lib/cli/terminal.ts';
+import type { DrillReport } from '../../lib/drill/report.ts';
+import { renderDrillText } from '../../lib/report/drill/text.ts';
 import { renderText } from '../../lib/report/text.ts';
 import type { Verdict } from '../../lib/result/result.ts';
-import { type Child, startChild } from './child.ts';
+import { type Child, findFreePort, startChild } from './child.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = '.plimsoll';
@@ -62,6 +66,30 @@ const runFaulty = async (url: string, terminal: Terminal): Promise<RunOutcome> =
   return runAgainst(url, ids, terminal);
 };
 
+/** The drill starts, kills and ends a copy of its own: the server above goes on. */
+const drillCopy = async (dataFolder: string, terminal: Terminal): Promise<DrillReport> => {
+  const port = await findFreePort();
+  const at = `127.0.0.1:${port}`;
+  return drillOnce(
+    'restart',
+    {
+      config: join(root, 'plimsoll.config.ts'),
+      data: join(terminal.cwd, folder),
+      set: {
+        baseUrl: `http://${at}`,
+        wsUrl: `ws://${at}/ws`,
+        notesPort: String(port),
+        notesData: join(dataFolder, 'drilled'),
+      },
+      dryRun: false,
+      reason: 'npm start',
+      json: false,
+      verbose: false,
+    },
+    { ...terminal, cwd: root },
+  );
+};
+
 const listRuns = ({ document }: RunOutcome) =>
   document.runs.map(({ runId, probe, verdict, reasons }) => ({ runId, probe, verdict, reasons }));
 
@@ -69,6 +97,7 @@ const writeSummary = async (
   healthy: RunOutcome,
   faulty: RunOutcome,
   caught: boolean,
+  drill: DrillReport,
   terminal: Terminal,
 ): Promise<void> => {
   const document = { ...faulty.document, runs: [...faulty.document.runs, ...healthy.document.runs] };
@@ -79,15 +108,17 @@ const writeSummary = async (
     faults: faults.map(({ probe, told }) => ({ probe, fault: told })),
     faulty: listRuns(faulty),
     caught,
+    drill: { run: drill.run, verdict: drill.verdict, reasons: drill.reasons, measured: drill.measured },
   };
   await writeFile(join(terminal.cwd, summary), `${JSON.stringify(told, null, 2)}\n`);
 };
 
-const nextCommands = `Both faults were caught. The evidence as a page: ${html}
+const nextCommands = `Both faults were caught, and the restart lost nothing. The evidence as a page: ${html}
 
 Next:
   npx plimsoll check                                 what this config would watch, and when
   npx plimsoll report ws-replay --verbose            the stored runs again, with every check
+  npx plimsoll drill restart --verbose               the drill again, with every check and state
   npx node examples/notes-server/main.ts --seed      your own copy of the service, on port 8080;
                                                      then, beside it: npx plimsoll run
 `;
@@ -119,13 +150,22 @@ const tell = async (terminal: Terminal, children: Child[], dataFolder: string): 
   show(faulty, terminal);
 
   const caught = faults.every(({ probe, verdict }) => verdictOf(faulty, probe) === verdict);
-  await writeSummary(healthy, faulty, caught, terminal);
+  terminal.out('\n3. A copy of it is killed in the middle of writes, and started again: is anything lost?\n\n');
+  const drill = await drillCopy(dataFolder, terminal);
+  const { outColour: colour, columns: width } = terminal;
+  terminal.out(renderDrillText(drill, { colour, width }));
+
+  await writeSummary(healthy, faulty, caught, drill, terminal);
   if (healthy.document.verdict !== 'pass') {
     terminal.err('plimsoll: the healthy service did not pass: its reasons are above\n');
     return 1;
   }
   if (!caught) {
     terminal.err('plimsoll: a planted fault was not caught: the second report above should say degraded and fail\n');
+    return 1;
+  }
+  if (drill.verdict !== 'PASS') {
+    terminal.err('plimsoll: the drill did not pass: the third report above says why\n');
     return 1;
   }
   terminal.out(`\n${nextCommands}`);

@@ -4,6 +4,7 @@ import type { HistoryPoint, RunPoint } from '../judge/backtest/point.ts';
 import { openProbeReplay, type WantedRules } from '../judge/backtest/probe.ts';
 import { type RuleKind, type RuleSubject, runsSubject, slotsSubject } from '../judge/backtest.ts';
 import { keysOf, rulesOf } from '../judge/judge.ts';
+import { deploysIn, mutesIn } from '../judge/mute.ts';
 import { capSeverity } from '../judge/severity.ts';
 import type { RuleSettings } from '../report/backtest/report.ts';
 import { formatFraction } from '../report/format.ts';
@@ -115,8 +116,8 @@ const replayable = (plan: Plan, id: string, options: RuleOptions, marks: readonl
   const wanted = new Set(kinds[options.rule ?? 'all']);
   const settings = settingsOf(probe, plan, wanted);
   const subjects: readonly RuleSubject[] = settings.map(({ rule, subject }) => ({ rule, subject }));
-  const rules = rulesOf(probe, keysOf(plan.probes), plan.maintenance);
-  return { settings, open: () => openProbeReplay({ rules, wanted, subjects, marks }) };
+  const rules = rulesOf(probe, keysOf(plan.probes), [...plan.maintenance, ...mutesIn(marks)]);
+  return { settings, open: () => openProbeReplay({ rules, wanted, subjects, marks: deploysIn(marks) }) };
 };
 
 const batchPoints = 200;

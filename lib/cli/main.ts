@@ -7,6 +7,7 @@ import { addBacktest } from './grammar/backtest.ts';
 import { addBaseline, addMark } from './grammar/baseline.ts';
 import { addCheck, addSchema } from './grammar/check.ts';
 import { addCost } from './grammar/cost.ts';
+import { addDrill } from './grammar/drill.ts';
 import { addGate } from './grammar/gate.ts';
 import type { AddCommand, Finish } from './grammar/options.ts';
 import { addReport, addRun, addWatch } from './grammar/run.ts';
@@ -21,7 +22,7 @@ const ownWords = (text: string): string =>
 
 /** In the order in which the help lists them. */
 const commands: readonly AddCommand[] = [
-  ...[addCheck, addRun, addWatch, addReport, addBaseline, addMark, addBacktest, addGate],
+  ...[addCheck, addRun, addWatch, addReport, addBaseline, addMark, addBacktest, addGate, addDrill],
   ...[addCost, addReplay, addDestroy, addSchema],
 ];
 

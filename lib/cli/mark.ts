@@ -1,6 +1,6 @@
 import { plural } from '../report/format.ts';
 import { plainLine } from '../report/plain.ts';
-import type { Mark } from '../result/store.ts';
+import type { DeployMark } from '../result/store.ts';
 import { systemClock } from './clock.ts';
 import { type ExitCode, exitCodes } from './exit.ts';
 import { chooseProbes, loadPlan, requireEmbeddedStorage } from './load-plan.ts';
@@ -16,7 +16,7 @@ export type MarkOptions = {
   readonly why?: string;
 };
 
-const readMark = (probes: readonly string[], options: MarkOptions, terminal: Terminal): Mark => {
+const readMark = (probes: readonly string[], options: MarkOptions, terminal: Terminal): DeployMark => {
   const version = readWord(options.release, '--release');
   const why = readWord(options.why, '--why');
   // A pipeline has no login: its mark is worth having all the same.

@@ -1,12 +1,14 @@
-import { checkServiceNames, checkTargetNames } from './check/names.ts';
+import { checkServiceNames } from './check/names.ts';
 import { checkProbe } from './check/probe.ts';
+import { checkTargetNames } from './check/target.ts';
 import { checkControlSecrets, checkVariables } from './check/variables.ts';
 import { compileBudget, compileCloud, compileRetention } from './compile/cloud.ts';
+import { checkDrillTarget, compileDrill } from './compile/drill.ts';
 import { compileControl, compileMaintenance } from './compile/maintenance.ts';
 import { compileProbe } from './compile/probe.ts';
 import { compileRehearsal } from './compile/rehearsal.ts';
 import { compileGate, compileNetwork, compileNotify, compileVariables } from './compile/service.ts';
-import { compileDrill, compileTarget } from './compile/target.ts';
+import { compileTarget } from './compile/target.ts';
 import { given } from './compile/values.ts';
 import { copyData, freezeDeep } from './data.ts';
 import { type Ledger, type Located, openPlace, type Place } from './place.ts';
@@ -63,18 +65,28 @@ const compileTargets = (
     }),
   );
 
-const compileDrills = (config: Config, place: Place, lost: Lost): readonly DrillPlan[] => {
+const compileDrills = (
+  config: Config,
+  place: Place,
+  compiled: Readonly<Record<string, TargetPlan>>,
+  lost: Lost,
+): readonly DrillPlan[] => {
   const drills = place.items(config.drills);
   checkUnique(
     drills.map(([drill, at]) => [drill.id, at.at('id')]),
     'drill',
   );
-  const targets = Object.keys(config.targets ?? {});
+  const targets = Object.keys(compiled);
+  const known = { probes: config.probes.map(({ id }) => id), lost };
   return drills.map(([drill, at]) => {
-    if (!targets.includes(drill.target) && !lost.has(drill.target)) {
+    const input = Object.hasOwn(compiled, drill.target) ? config.targets?.[drill.target] : undefined;
+    const target = input && compiled[drill.target];
+    if (!target && !lost.has(drill.target)) {
       at.at('target').refuse('is no target', { got: drill.target, remedy: suggest(drill.target, targets, 'targets') });
     }
-    return compileDrill(drill, at);
+    const plan = compileDrill(drill, at, known);
+    if (target) checkDrillTarget(plan, target, at.isWhole(input), at);
+    return plan;
   });
 };
 
@@ -91,12 +103,13 @@ const compileConfig = (config: Config, place: Place, lost: Lost): Plan => {
   const names = new Set(Object.keys(variables));
   checkServiceNames(config, place, names, lost);
   checkControlSecrets(config.control?.url, variables, place.at('control', 'url'));
+  const targets = compileTargets(config, place.at('targets'), names, lost);
   return {
     service: config.service,
     variables,
     probes: compileProbes(config, place.at('probes'), names, lost),
-    targets: compileTargets(config, place.at('targets'), names, lost),
-    drills: compileDrills(config, place.at('drills'), lost),
+    targets,
+    drills: compileDrills(config, place.at('drills'), targets, lost),
     notify: compileNotify(config.notify, place.at('notify')),
     ...given('gate', compileGate(config.gate, place.at('gate'))),
     network: compileNetwork(config.network, place.at('network')),

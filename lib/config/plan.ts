@@ -5,11 +5,12 @@
  */
 
 import type { Retention } from '../result/retention.ts';
+import type { DrillPlan, TargetPlan } from './plan/drill.ts';
 import type { Json } from './plan/json.ts';
-import type { ProbePlan, Schedule } from './plan/probe.ts';
-import type { HttpExpectation, RequestStep } from './plan/request.ts';
+import type { ProbePlan } from './plan/probe.ts';
 
 export type * from './plan/codec.ts';
+export type * from './plan/drill.ts';
 export type * from './plan/frame.ts';
 export type * from './plan/invariant.ts';
 export type * from './plan/json.ts';
@@ -112,35 +113,6 @@ export type VariableSpec = {
 
 /** CIDR ranges that the guard opens beyond the public internet. */
 export type NetworkPlan = { readonly allow: readonly string[] };
-
-export type TargetPlan = {
-  readonly start?: readonly string[];
-  readonly ready?: string;
-  readonly identity?: {
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly boot: string;
-    readonly startedAt?: string;
-    readonly epoch?: string;
-  };
-  readonly ledger?: {
-    readonly write: RequestStep;
-    readonly read: RequestStep & { readonly absent: HttpExpectation };
-    readonly remove?: RequestStep;
-    readonly list?: RequestStep;
-    readonly streams: readonly string[];
-  };
-};
-
-export type DrillPlan = {
-  readonly id: string;
-  readonly target: string;
-  readonly schedule?: Schedule;
-  /** `process` takes a signal; other kinds bring their own keys. */
-  readonly restart: { readonly kind: string; readonly [key: string]: Json };
-  readonly rtoMs: number;
-  readonly rpoMs: number;
-};
 
 export type Channel = { readonly kind: string; readonly options: { readonly [key: string]: Json } };
 export type NotifyPlan = {

@@ -74,7 +74,7 @@ const billOf = (plan: Plan, model: CostModel, prices: Prices, freeTier: boolean)
   return { runs, fixed, marginal, fixedUsd, marginalUsd, totalUsd: fixedUsd + marginalUsd };
 };
 
-/** What a month of the plan costs in AWS, line by line, fixed and marginal apart. Pages, drills and runs on demand are not in it. */
+/** What a month of the plan costs in AWS, line by line, fixed and marginal apart. Pages, and drills and runs on demand, are not in it. */
 export const estimateCost = (plan: Plan, options: CostOptions = {}): CostEstimate => {
   const { freeTier = false, prices = usualPrices } = options;
   const model = { ...usualModel, ...options.model };

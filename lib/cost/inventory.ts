@@ -2,6 +2,7 @@ import type { Plan, ProbePlan } from '../config/plan.ts';
 import { cadenceMs } from '../config/schedule.ts';
 import { type Cadence, cadencesOf, groupByCadence } from '../dispatch/cadence.ts';
 import { longestRunMs, runBudgetMs, spanMs } from '../dispatch/time-left.ts';
+import { cloudDrills, drillKeepMs } from '../drill/in-cloud.ts';
 import { expiryOf } from '../result/retention.ts';
 import { constantsOf } from './constants.ts';
 import { messageUse, type RunShape, shapeOf, type Usage, usages } from './message.ts';
@@ -127,6 +128,26 @@ const ownMetrics = (loads: readonly Load[], plan: Plan, model: CostModel): Charg
   return { what: 'metrics and alarms of single probes', quantities: { metricMonth, alarmMonth, metricRequest } };
 };
 
+/** Drills by their schedules; those on demand are not in it, as no runs on demand are. */
+const drillCharge = (plan: Plan, model: CostModel): Charge => {
+  const count = cloudDrills(plan)
+    .flatMap(({ schedule }) => schedule ?? [])
+    .reduce((sum, schedule) => sum + firesPerMonth(schedule, model.hoursPerMonth), 0);
+  const keptMonths = drillKeepMs(plan) / (model.hoursPerMonth * hourMs);
+  return {
+    what: 'drills by schedule',
+    quantities: {
+      scheduledFire: count,
+      stateTransition: count * model.drillTransitions,
+      invocation: (count * model.drillTransitions) / 2,
+      computeGbSecond: count * model.drillSeconds * model.drillMemoryGb,
+      writeUnit: count * model.drillWriteUnits,
+      readUnit: count * model.drillReadUnits,
+      tableGbMonth: (count * model.drillReportBytes * keptMonths) / 1e9,
+    },
+  };
+};
+
 const isUsed = ({ quantities }: Charge): boolean => Object.values(quantities).some((quantity) => quantity > 0);
 
 /** Fires a month of all schedules, at most one a minute each: within the minute the dispatcher finds the slots itself. */
@@ -147,7 +168,7 @@ export const takeInventory = (plan: Plan, model: CostModel): Inventory => {
     watched === 0 ? [] : [...runCharges(loads, model), stateReads(watched, model), changes(watched, model)];
   return {
     runs: loads.reduce((sum, load) => sum + load.probes.length * load.firesPerMonth, 0),
-    fixed: constantsOf(plan, dispatches(loads, plan, model), model).filter(isUsed),
+    fixed: [...constantsOf(plan, dispatches(loads, plan, model), model), drillCharge(plan, model)].filter(isUsed),
     marginal: [...marginal, ownMetrics(loads, plan, model)].filter(isUsed),
   };
 };

@@ -44,6 +44,13 @@ export const prices = {
     source: 'Amazon EventBridge pricing: Scheduler invocations',
   },
   customEvent: { usd: 1, per: million, unit: 'events', source: 'Amazon EventBridge pricing: custom events' },
+  stateTransition: {
+    usd: 0.025,
+    per: 1000,
+    unit: 'state transitions',
+    freeUnits: 4_000,
+    source: 'AWS Step Functions pricing: Standard Workflows, state transitions',
+  },
   queueRequest: {
     usd: 0.4,
     per: million,

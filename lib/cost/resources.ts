@@ -1,6 +1,7 @@
 import { parseCron } from '../config/cron.ts';
 import type { MaintenancePlan, Plan } from '../config/plan.ts';
 import { cadencesOf } from '../dispatch/cadence.ts';
+import { cloudDrills } from '../drill/in-cloud.ts';
 import { stackAlarms } from '../judge/alarm/stack-alarms.ts';
 import { routes, topicOfRoute } from '../page/topics.ts';
 
@@ -53,6 +54,21 @@ const customerKeyResources: ResourceTypes = { 'AWS::KMS::Key': 1 };
 /** For each probe with `alarm.dedicated`. */
 const dedicatedResources: ResourceTypes = { 'AWS::CloudWatch::Alarm': 1 };
 
+/** For the drills of a plan, where there is one that a stack can carry out. */
+const drillResources: ResourceTypes = {
+  'AWS::StepFunctions::StateMachine': 1,
+  'AWS::Lambda::Function': 2,
+  'AWS::Logs::LogGroup': 2,
+  // Of the functions, and of the machine.
+  'AWS::IAM::Role': 3,
+  // Who cleans up after executions that were stopped.
+  'AWS::Events::Rule': 1,
+  'AWS::Lambda::Permission': 1,
+};
+
+/** For those that have a schedule. */
+const drillScheduleResources: ResourceTypes = { 'AWS::Scheduler::ScheduleGroup': 1, 'AWS::IAM::Role': 1 };
+
 const merge = (parts: readonly (readonly [ResourceTypes, count: number])[]): ResourceTypes => {
   const counts: Record<string, number> = {};
   for (const [types, count] of parts) {
@@ -101,6 +117,8 @@ const mailSubscriptions = ({ notify }: Plan): number => {
 export const resourcesOf = (plan: Plan, profile: Profile = 'aws'): ResourceTypes => {
   const { schedules, tick } = cadencesOf(plan.probes);
   const aws = profile === 'aws' ? 1 : 0;
+  const drills = cloudDrills(plan);
+  const scheduled = drills.filter(({ schedule }) => schedule !== undefined);
   return merge([
     [constantResources, 1],
     [awsOnlyResources, aws],
@@ -110,6 +128,9 @@ export const resourcesOf = (plan: Plan, profile: Profile = 'aws'): ResourceTypes
     [emptierResources, plan.cloud.keep.includes('bucket') ? 0 : 1],
     [customerKeyResources, plan.cloud.customerKey ? 1 : 0],
     [dedicatedResources, plan.probes.filter(({ alarm }) => alarm.dedicated).length],
+    [drillResources, drills.length > 0 ? 1 : 0],
+    [drillScheduleResources, scheduled.length > 0 ? 1 : 0],
+    [{ 'AWS::Scheduler::Schedule': 1 }, scheduled.length],
   ]);
 };
 

@@ -1,6 +1,7 @@
 import { environmentRefusals } from '../config/environment.ts';
 import type { Environment, Plan, VariableSpec } from '../config/plan.ts';
 import { templateNames } from '../config/templates.ts';
+import { cloudDrills } from '../drill/in-cloud.ts';
 import type { VariableReport } from '../result/result.ts';
 import { cadencesOf } from './cadence.ts';
 import { deployVariables, type SynthReaders } from './deploy/variables.ts';
@@ -20,9 +21,15 @@ type Deployment =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Variables that the deployed parts work with, and those that their defaults are made of. */
-const neededBy = ({ probes, control, notify, variables }: Plan): ReadonlySet<string> => {
+const neededBy = (plan: Plan): ReadonlySet<string> => {
+  const { probes, control, notify, variables, targets } = plan;
   const parts = probes.map(({ steps, cleanup, enabled }) => [steps, cleanup, enabled]);
-  const waiting = [...templateNames([parts, control?.url, notify]), ...probes.flatMap(({ needs }) => needs)];
+  // How a target is started, and with what environment, is a laptop's business.
+  const drills = cloudDrills(plan).map(({ target, restart }) => {
+    const { ready, identity, ledger } = targets[target] ?? {};
+    return [ready, identity, ledger, restart];
+  });
+  const waiting = [...templateNames([parts, control?.url, notify, drills]), ...probes.flatMap(({ needs }) => needs)];
   const needed = new Set<string>();
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (needed.has(name) || !Object.hasOwn(variables, name)) continue;

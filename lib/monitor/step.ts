@@ -1,9 +1,10 @@
 import type { MaintenancePlan, ProbePlan } from '../config/plan.ts';
 import { advanceProbe, type Judged, type JudgeInput, newMemory, rulesOf } from '../judge/judge.ts';
 import type { ProbeMemory, ProbeState, StateChange } from '../judge/memory.ts';
+import { deploysIn, longestMuteMs, mutesIn } from '../judge/mute.ts';
 import { observationOf } from '../judge/observation.ts';
 import { type PageEvent, type PageOrigin, pageEvent } from '../page/event.ts';
-import type { BaselineDocument, Mark, Store, StoredRun } from '../result/store.ts';
+import type { BaselineDocument, DeployMark, Store, StoredRun } from '../result/store.ts';
 
 /** What the judge of a plan works with. */
 export type JudgeDeps = {
@@ -34,11 +35,16 @@ export type Prepared = {
 /** Somebody else wrote in between: more often than this, and something is wrong with the store. */
 const mostTries = 50;
 
-/** Marks up to a time that this memory has not seen. */
-const marksUpTo = async (store: Store, { state }: ProbeMemory, untilMs: number): Promise<readonly Mark[]> => {
-  if (!Number.isFinite(untilMs)) return [];
-  const marks = await store.marks(state.probe, state.deploy?.at);
-  return marks.filter(({ at }) => Date.parse(at) <= untilMs);
+type Marked = { readonly deploys: readonly DeployMark[]; readonly mutes: readonly MaintenancePlan[] };
+
+/** Deploys up to a time that this memory has not seen, and the mutes that may reach to that time. */
+const marksUpTo = async (store: Store, { state }: ProbeMemory, untilMs: number): Promise<Marked> => {
+  if (!Number.isFinite(untilMs)) return { deploys: [], mutes: [] };
+  const seenMs = state.deploy === undefined ? Number.NEGATIVE_INFINITY : Date.parse(state.deploy.at);
+  const fromMs = Math.min(seenMs, untilMs - longestMuteMs);
+  const marks = await store.marks(state.probe, Number.isFinite(fromMs) ? new Date(fromMs).toISOString() : undefined);
+  const news = deploysIn(marks).filter(({ at }) => Date.parse(at) > seenMs && Date.parse(at) <= untilMs);
+  return { deploys: news, mutes: mutesIn(marks) };
 };
 
 const readMemory = (probe: string, { state, detectors, baseline }: Partial<ProbeMemory>): ProbeMemory => {
@@ -53,9 +59,10 @@ const prepare = async (
   untilMs: number,
 ): Promise<Prepared> => {
   const read = await deps.store.memory(probe.id);
-  const rules = rulesOf(probe, deps.keys, deps.maintenance);
   let memory = readMemory(probe.id, read);
-  for (const { at, version, who } of await marksUpTo(deps.store, memory, untilMs)) {
+  const { deploys, mutes } = await marksUpTo(deps.store, memory, untilMs);
+  const rules = rulesOf(probe, deps.keys, mutes.length === 0 ? deps.maintenance : [...deps.maintenance, ...mutes]);
+  for (const { at, version, who } of deploys) {
     const deploy = { kind: 'deploy', at, who, ...(version === undefined ? {} : { version }) } as const;
     memory = advanceProbe(rules, memory, deploy).memory;
   }

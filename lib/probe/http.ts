@@ -70,7 +70,10 @@ const captureAll = (
 const isUnexpected = (step: RequestStep, status: number, checks: readonly CheckOutcome[]): boolean =>
   status >= 400 && !(step.expect.status !== undefined && checks[0]?.result === 'pass');
 
-const judgeAnswer = (step: RequestStep, tried: Attempted, values: Values, wiring: Wiring): SessionOutcome => {
+/** A request step carried out: what came of it, and the whole answer where there is one. */
+export type Performed = { readonly outcome: SessionOutcome; readonly answer?: Answer };
+
+const judgeAnswer = (step: RequestStep, tried: Attempted, values: Values, wiring: Wiring): Performed => {
   const { answer, wire, attempts, elapsedMs, untilChecks } = tried;
   const { redact } = wiring.context;
   const timing = { phasesMs: answer.phasesMs, reusedConnection: answer.reusedConnection, attempts };
@@ -79,7 +82,7 @@ const judgeAnswer = (step: RequestStep, tried: Attempted, values: Values, wiring
     const { kind } = answer.failure;
     const evidence = evidenceOf(wire, answer.partial, redact);
     const latencyMs = kind === 'timeout' || kind === 'limit' ? elapsedMs : null;
-    return { ...done, status: 'failed', latencyMs, failure: shown(answer.failure, wiring), evidence };
+    return { outcome: { ...done, status: 'failed', latencyMs, failure: shown(answer.failure, wiring), evidence } };
   }
   const read = readAnswer(answer.response, elapsedMs);
   const expected = checkAnswer(step.expect, read, values, wiring.engines, wiring.context);
@@ -88,7 +91,7 @@ const judgeAnswer = (step: RequestStep, tried: Attempted, values: Values, wiring
   const { status } = answer.response;
   const unexpected = isUnexpected(step, status, expected);
   const ok = !failure && !unexpected && checks.every((check) => check.result === 'pass');
-  return {
+  const outcome: SessionOutcome = {
     ...done,
     status: ok ? 'done' : 'failed',
     checks,
@@ -97,25 +100,22 @@ const judgeAnswer = (step: RequestStep, tried: Attempted, values: Values, wiring
     ...(unexpected ? { unexpectedStatus: status } : {}),
     evidence: evidenceOf(wire, answer.response, redact),
   };
+  return { outcome, answer: read };
 };
 
-const executeRequest = async (
+/** Carries a request step out. A sick target is in the outcome; rejects when `signal` aborts. */
+export const performRequest = async (
   step: RequestStep,
   values: Values,
   signal: AbortSignal,
   wiring: Wiring,
-): Promise<SessionOutcome> => {
+): Promise<Performed> => {
   try {
     return judgeAnswer(step, await carryOut(step, values, signal, wiring), values, wiring);
   } catch (error) {
     if (signal.aborted) throw error;
-    return {
-      ...doneStep(step, 0),
-      status: 'failed',
-      latencyMs: null,
-      failure: shown(failureOf(error), wiring),
-      attempts: 0,
-    };
+    const failure = shown(failureOf(error), wiring);
+    return { outcome: { ...doneStep(step, 0), status: 'failed', latencyMs: null, failure, attempts: 0 } };
   }
 };
 
@@ -127,9 +127,9 @@ export const openHttpSessions: OpenSessions = async (probe, context, mode) => {
     const agents = mode === 'keep-alive' ? shared : createAgents(context.guard, context.route);
     const wiring: Wiring = { agents, jar: createCookieJar(context.clock), engines, context };
     return {
-      execute: (step, values, signal) => {
+      execute: async (step, values, signal) => {
         if (step.type !== 'request') throw new Error(`an http probe cannot carry out a ${step.type} step`);
-        return executeRequest(step, values, signal, wiring);
+        return (await performRequest(step, values, signal, wiring)).outcome;
       },
       finish: async () => {
         if (mode === 'fresh') agents.close();

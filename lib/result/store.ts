@@ -69,17 +69,28 @@ export type BaselineDocument = {
   readonly history: readonly BaselineAct[];
 };
 
-/** Something that happened to the service, put on record by a person or a pipeline. */
-export type Mark = {
-  readonly kind: 'deploy';
+type MarkCommon = {
   /** ISO. */
   readonly at: string;
-  readonly version?: string;
   /** Ids; none: all probes. */
   readonly probes: readonly string[];
   readonly who: string;
   readonly why?: string;
 };
+
+export type DeployMark = MarkCommon & { readonly kind: 'deploy'; readonly version?: string };
+
+/** Until then what runs say moves no alarm: a drill breaks the service on purpose. The last one of a run counts. */
+export type MuteMark = MarkCommon & {
+  readonly kind: 'mute';
+  /** ISO. */
+  readonly until: string;
+  /** Of the drill. */
+  readonly run: string;
+};
+
+/** Something that happened to the service, put on record by a person, a pipeline or a drill. */
+export type Mark = DeployMark | MuteMark;
 
 /** One step of the judge over one probe: all of it is kept, or nothing. */
 export type JudgeStep = {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { functionNames, handlerFile } from './names.ts';
+import { type DrillFunctionName, type FunctionName, functionNames, handlerFile } from './names.ts';
 import { PlanRefused } from './refusal.ts';
 
 const ancestors = function* (folder: string): Generator<string, void> {
@@ -18,10 +18,16 @@ const usualFolder = (): string | undefined =>
 /**
  * The folder of the built functions.
  *
+ * @param further Those that this plan needs besides.
  * @throws PlanRefused when one is not there.
  */
-export const builtFunctions = (folder = usualFolder()): string => {
-  const missing = functionNames.filter((name) => folder === undefined || !existsSync(join(folder, name, handlerFile)));
+export const builtFunctions = (
+  folder = usualFolder(),
+  further: readonly (FunctionName | DrillFunctionName)[] = [],
+): string => {
+  const missing = [...functionNames, ...further].filter(
+    (name) => folder === undefined || !existsSync(join(folder, name, handlerFile)),
+  );
   if (folder !== undefined && missing.length === 0) return folder;
   throw new PlanRefused([
     `the functions ${missing.join(', ')} are not built in ${folder ?? 'dist/functions'}: run node build/functions.ts first`,

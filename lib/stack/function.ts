@@ -6,12 +6,12 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type FunctionName, handler } from './names.ts';
+import { type DrillFunctionName, type FunctionName, handler } from './names.ts';
 import { makeRole, ownLog, type Permission } from './permissions.ts';
 import { functionSettings, logDays } from './settings.ts';
 
 export type StackFunctionProps = {
-  readonly name: FunctionName;
+  readonly name: FunctionName | DrillFunctionName;
   /** Folder that holds a folder for each function. */
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;

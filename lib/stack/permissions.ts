@@ -27,7 +27,7 @@ export type Permission = {
 
 type Limits = { readonly conditions?: Conditions; readonly because?: string };
 
-const allow = (
+export const allow = (
   sid: string,
   actions: readonly string[],
   resources: readonly string[],
@@ -62,6 +62,9 @@ export const ownLog = (logGroupArn: string): Permission =>
 
 export const invoke = (functionArns: readonly string[]): Permission =>
   allow('Invoke', ['lambda:InvokeFunction'], functionArns);
+
+export const startExecutions = (machineArn: string): Permission =>
+  allow('StartExecution', ['states:StartExecution'], [machineArn]);
 
 /** Of the customer key, for whoever writes and reads what it encrypts. None: AWS's own keys ask for nothing. */
 export const useKey = (key: IKey | undefined): readonly Permission[] =>
@@ -126,11 +129,16 @@ const objectActions: Readonly<Record<ObjectUse, string>> = {
   remove: 's3:DeleteObject',
 };
 
-export const useObjects = (bucketArn: string, uses: readonly ObjectUse[]): readonly Permission[] => [
+/** @param folders Default: those of runs. */
+export const useObjects = (
+  bucketArn: string,
+  uses: readonly ObjectUse[],
+  folders: readonly string[] = Object.values(objectPrefixes),
+): readonly Permission[] => [
   allow(
     'Objects',
     uses.map((use) => objectActions[use]),
-    Object.values(objectPrefixes).map((prefix) => `${bucketArn}/${prefix}*`),
+    folders.map((prefix) => `${bucketArn}/${prefix}*`),
     { because: 'objects are named by probe, date and run: the folder is what narrows it' },
   ),
   // Who may not list is told that he may not read, of an object that is not there.

@@ -4,6 +4,7 @@ import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { Environment, Plan } from '../config/plan.ts';
+import { cloudDrills } from '../drill/in-cloud.ts';
 import type { Watched } from '../judge/alarm/stack-alarms.ts';
 import { outputNames, tagNames } from '../names.ts';
 import { Alarms } from './alarms.ts';
@@ -11,9 +12,11 @@ import { AwsOnly } from './aws-only.ts';
 import { type Baked, bake } from './bake.ts';
 import { builtFunctions } from './built.ts';
 import { Dashboard } from './dashboard.ts';
+import { Drills } from './drill.ts';
 import { Encryption } from './encryption.ts';
 import { VerdictEvents } from './events.ts';
 import { Functions } from './functions.ts';
+import { drillFunctionNames } from './names.ts';
 import { PlanAsset } from './plan-asset.ts';
 import { Queues } from './queues.ts';
 import { Schedules } from './schedules.ts';
@@ -46,12 +49,15 @@ export class Plimsoll extends Construct {
   readonly topics: Topics;
   readonly functions: Functions;
   readonly alarms: Alarms;
+  /** Absent: the plan has none that a stack can carry out. */
+  readonly drills?: Drills;
 
   /** @throws PlanRefused when the plan may not be deployed, before anything is made. */
   constructor(scope: Construct, id: string, props: PlimsollProps) {
     const { plan, environment = 'dev', values = {}, env = process.env, runbook = 'RUNBOOK.md' } = props;
     const baked = bake({ plan, environment, values, env: (name) => env[name] });
-    const folder = builtFunctions(props.functionsFolder);
+    const drills = cloudDrills(plan);
+    const folder = builtFunctions(props.functionsFolder, drills.length > 0 ? drillFunctionNames : []);
     super(scope, id);
     const { customerKey, keep } = plan.cloud;
     const { key } = new Encryption(this, 'Encryption', { customerKey, keep: keep.length > 0 });
@@ -63,6 +69,7 @@ export class Plimsoll extends Construct {
     const { storage, queues, topics } = this;
     const parts = { deployed, folder, key, storage, queues, topics, planAsset, ownTopics };
     this.functions = new Functions(this, 'Functions', parts);
+    if (drills.length > 0) this.drills = new Drills(this, 'Drills', { ...parts, drills });
     const shared: Shared = { plan, prefix: Stack.of(this).stackName, runbook };
     const dimensionsOf = (watched: Exclude<Watched, { kind: 'service' }>) => this.dimensionsOf(watched);
     this.alarms = new Alarms(this, 'Alarms', { ...shared, topics, dimensionsOf });

@@ -6,7 +6,8 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, Object
 import { Construct } from 'constructs';
 import type { Plan } from '../config/plan.ts';
 import { cadenceMs } from '../config/schedule.ts';
-import { objectPrefixes, tableShape } from '../names.ts';
+import { cloudDrills, drillKeepMs } from '../drill/in-cloud.ts';
+import { drillObjects, objectPrefixes, tableShape } from '../names.ts';
 import { expiryOf } from '../result/retention.ts';
 import { type Emptier, findEmptier, tidyEmptier } from './auto-delete.ts';
 
@@ -38,6 +39,9 @@ export class Storage extends Construct {
     this.bucket = this.makeBucket(key, keep.includes('bucket'), [
       { id: 'samples', prefix: objectPrefixes.samples, expiration: daysOf(plan.retention.samplesMs) },
       { id: 'documents', prefix: objectPrefixes.documents, expiration: daysOf(longestRunMs(plan)) },
+      ...(cloudDrills(plan).length > 0
+        ? [{ id: 'drills', prefix: drillObjects, expiration: daysOf(drillKeepMs(plan)) }]
+        : []),
       { id: 'unfinished', abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ]);
     this.emptier = others ? undefined : findEmptier(this);

@@ -604,7 +604,21 @@ describe('each rule says no', () => {
     ],
     [
       'a drill without its objective',
-      withProbe({}, { targets: { t: {} }, drills: [{ id: 'd', target: 't', restart: { kind: 'x' }, rto: '1s' }] }),
+      withProbe(
+        {},
+        {
+          targets: {
+            t: {
+              identity: { url: 'https://a.example', boot: '$.boot' },
+              ledger: {
+                write: { request: { url: 'https://a.example/{{entry.id}}' } },
+                read: { request: { url: 'https://a.example/{{entry.id}}' }, absent: { status: 404 } },
+              },
+            },
+          },
+          drills: [{ id: 'd', target: 't', restart: { kind: 'fis', template: 'x' }, rto: '1s' }],
+        },
+      ),
       'drills[0].rpo: is missing',
     ],
     [

@@ -5,6 +5,7 @@ import { type CostEstimate, type CostLine, estimateCost } from '../../lib/cost/e
 import { usualModel } from '../../lib/cost/model.ts';
 import { type PriceName, type Prices, prices } from '../../lib/cost/prices.ts';
 import { oneStep, planOfMany, scheduled } from '../support/costing.ts';
+import { cloudDrillConfig, hook } from '../support/drill/cloud-config.ts';
 import { planOf } from '../support/probing.ts';
 
 const planWith = (probes: readonly object[], keys: object = {}): Plan => planOf({ service: 'shop', probes, ...keys });
@@ -27,6 +28,8 @@ const everything = planWith(
   {
     metrics: 'probe',
     cloud: { customerKey: true },
+    targets: cloudDrillConfig([]).targets,
+    drills: [{ id: 'd', target: 'notes', restart: hook, rto: '1m', rpo: '0s', schedule: { every: '7d' } }],
     variables: { a: { from: ['ssm:/a'], secret: true }, b: { from: ['secretsmanager:b'], secret: true } },
   },
 );

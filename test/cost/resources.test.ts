@@ -37,7 +37,7 @@ describe('what is counted is what is synthesised', () => {
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'plimsoll-resources-'));
-    for (const name of ['dispatch', 'probe', 'judge', 'page']) {
+    for (const name of ['dispatch', 'probe', 'judge', 'page', 'drill', 'restart']) {
       mkdirSync(join(folder, name));
       writeFileSync(join(folder, name, 'index.js'), 'exports.handler = async () => {};\n');
     }

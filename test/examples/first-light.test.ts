@@ -16,6 +16,7 @@ type Summary = {
   readonly caught: boolean;
   readonly healthy: readonly Told[];
   readonly faulty: readonly Told[];
+  readonly drill: { readonly run: string; readonly verdict: string; readonly reasons: readonly string[] };
 };
 
 describe('npm start, in a folder that has nothing', () => {
@@ -47,6 +48,14 @@ describe('npm start, in a folder that has nothing', () => {
     expect(healthy).toMatch(/4 passed/);
   });
 
+  it('ends with a drill that kills a server in the middle of writes, and proves that nothing is lost', () => {
+    const [, drilled = ''] = ran.stdout.split('\n3. ');
+    expect(drilled.replace(/\s+/g, ' ')).toMatch(
+      /✓ PASS the restart lost nothing; RTA .+ objective 30s; RPA 0 ms, objective 0s Both faults were caught, and the restart lost/,
+    );
+    expect(summary.drill).toMatchObject({ verdict: 'PASS', reasons: [] });
+  });
+
   it('shows both planted faults caught, each with its evidence', () => {
     const [, told = ''] = ran.stdout.split('\n2. ');
     const faulty = told.replace(/\s+/g, ' ');
@@ -61,12 +70,13 @@ describe('npm start, in a folder that has nothing', () => {
     expect(faulty).toMatch(/note_patched[\s\S]*automation_run_running/);
   });
 
-  it('names the three commands to try next', () => {
+  it('names the commands to try next', () => {
     const [, next = ''] = ran.stdout.split('\nNext:\n');
     const commands = next.split('\n').filter((line) => /^ {2}npx /.test(line));
     expect(commands.map((line) => line.trim().split(/ {2,}/)[0])).toEqual([
       'npx plimsoll check',
       'npx plimsoll report ws-replay --verbose',
+      'npx plimsoll drill restart --verbose',
       'npx node examples/notes-server/main.ts --seed',
     ]);
   });

@@ -5,6 +5,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
+import { cloudDrillConfig, hook } from '../support/drill/cloud-config.ts';
 import { cfnLint } from '../support/emulator/cfn-lint.ts';
 import { whyNot } from '../support/emulator/venv.ts';
 import { configOf, type Options, type Synthesised, synthesise } from '../support/stacking.ts';
@@ -19,6 +20,22 @@ const maintenance = [{ reason: 'backups', cron: '0 2 * * 2', for: '1h' }];
 const plain = configOf(2, (index) => ({ every: `${index + 1}m` }), { variables, maintenance });
 const whole = { ...plain, cloud: { customerKey: true, keep: ['table', 'bucket'], permissionsBoundary: 'team' } };
 
+const tagged = { tag: 'service=notes' };
+/** Drills of every kind that a stack can carry out. */
+const drilled = {
+  ...cloudDrillConfig([
+    { ...hook },
+    { kind: 'ecs', cluster: 'shop', service: 'notes' },
+    { kind: 'ecs', cluster: 'shop', service: 'notes', how: 'stopTask' },
+    { kind: 'ec2', ...tagged },
+    { kind: 'ssm', ...tagged, command: 'systemctl restart notes' },
+    { kind: 'lambda', function: 'restart-notes' },
+    { kind: 'fis', template: 'EXT123' },
+  ]),
+  cloud: whole.cloud,
+};
+for (const drill of drilled.drills) Object.assign(drill, { schedule: { cron: '0 3 * * 2' } });
+
 const check = (app: App): void => Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 
 const synthesiseChecked = (options: Options): Synthesised =>
@@ -28,6 +45,7 @@ describe('cdk-nag, AwsSolutions', () => {
   it.each([
     ['a plain stack', { config: plain }],
     ['a stack with a key of its own and all that can be kept', { config: whole }],
+    ['a stack with drills', { config: drilled }],
     ['the profile local', { config: plain, profile: 'local' as const }],
   ])('has nothing to say of %s that is not answered in place, and nor has CDK itself', (_, options) => {
     const { templateFile } = synthesiseChecked(options);
@@ -65,6 +83,7 @@ describe.skipIf(noLint !== undefined)('cfn-lint', () => {
     const stacks = [
       synthesise({ config: { ...plain, notify } }),
       synthesise({ config: whole }),
+      synthesise({ config: drilled }),
       synthesise({ config: plain, profile: 'local' }),
       synthesise({ config: configOf(30, (index) => ({ cron: `${index} * * * *` })) }),
     ];

@@ -21,6 +21,8 @@ export type Deployed = {
   readonly emulator: Emulator;
   readonly stack: string;
   readonly outputs: Outputs;
+  /** By output key, whatever the config brings. */
+  readonly allOutputs: Readonly<Record<string, string>>;
   readonly store: Store;
   /** What cdk is given, to deploy once more or to destroy. */
   readonly cdk: CdkOptions;
@@ -84,7 +86,8 @@ export const deployApp = async (
   for (const [Name, Value] of Object.entries(secrets)) {
     await ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString' }));
   }
-  const outputs = outputsOf((await deploy(emulator, cdk))[stack] ?? {});
+  const allOutputs = (await deploy(emulator, cdk))[stack] ?? {};
+  const outputs = outputsOf(allOutputs);
   const lambda = new LambdaClient({ ...clientConfig, maxAttempts: 1 });
   const cloudwatch = new CloudWatchClient(clientConfig);
   const { dynamo, s3 } = makeAwsClients(emulator);
@@ -95,6 +98,7 @@ export const deployApp = async (
     emulator,
     stack,
     outputs,
+    allOutputs,
     store,
     cdk,
     dispatch: async (input) => (await invoke(lambda, outputs.dispatchFunction, input)) as DispatchOutput,

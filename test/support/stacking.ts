@@ -5,7 +5,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { onTestFinished } from 'vitest';
 import type { Json } from '../../lib/config/plan.ts';
 import { Plimsoll, type PlimsollProps, planOf } from '../../lib/stack/index.ts';
-import { functionNames, handlerFile } from '../../lib/stack/names.ts';
+import { drillFunctionNames, functionNames, handlerFile } from '../../lib/stack/names.ts';
 import { type Later, root } from './cli.ts';
 
 /** A folder of its own, gone when the test is over. A hook brings its own `later`. */
@@ -17,7 +17,7 @@ export const makeFolder = (name: string, later: Later = onTestFinished): string 
 
 /** Stand-ins of the built functions: a template has their names and their hashes, and not their code. */
 export const writeFunctions = (folder: string): string => {
-  for (const name of functionNames) {
+  for (const name of [...functionNames, ...drillFunctionNames]) {
     mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, handlerFile), `exports.handler = async () => '${name}';\n`);
   }

@@ -19,6 +19,13 @@ import { type Item, textIn } from './items.ts';
  * | a told alarm      | `ALARM#<key>`     | `ALARM`                   |
  * | whose turn it is  | `GAUGES`          | `GAUGES`                  |
  * | a client token    | `DEMAND#<token>`  | `DEMAND`                  |
+ * | part of a drill   | `DRILL#<run id>`  | `.<part>`                 |
+ * | its end           | `DRILL#<run id>`  | `END`                     |
+ * | a drill under way | `DRILLS`          | run id                    |
+ * | a target's lock   | `DRILLLOCKS`      | target                    |
+ * | the newest report | `DRILLHEAD#<id>`  | `HEAD`                    |
+ * | a drill's report  | `DRILLREPORT#<id>`| number                    |
+ * | the kill switch   | `DRILLSWITCH`     | `DRILLSWITCH`             |
  *
  * Times are ISO in UTC with milliseconds, so that their order is that of their letters. A mark that concerns all probes
  * has the key `MARK` alone. The index `byRunId` has the runs alone.
@@ -61,6 +68,28 @@ export const leaseKey = (runId: string): Key => ({ pk: `LEASE#${runId}`, sk: 'LE
 export const pageClaimKey = (pageId: string, channel: string): Key => ({ pk: `PAGE#${pageId}`, sk: channel });
 export const demandKey = (token: string): Key => ({ pk: `${tableShape.demands}${token}`, sk: 'DEMAND' });
 export const toldAlarmKey = (dedupKey: string): Key => ({ pk: `ALARM#${dedupKey}`, sk: 'ALARM' });
+
+/** The end of a run lies before all of its parts, and is none. */
+const partPrefix = '.';
+
+export const drillPk = (runId: string): string => `DRILL#${runId}`;
+export const drillPartKey = (runId: string, part: string): Key => ({ pk: drillPk(runId), sk: `${partPrefix}${part}` });
+/** The name of a part, from its key; nothing of what else lies beside the parts. */
+export const drillPartIn = ({ sk }: Key): string | undefined =>
+  sk.startsWith(partPrefix) ? sk.slice(partPrefix.length) : undefined;
+export const drillEndKey = (runId: string): Key => ({ pk: drillPk(runId), sk: 'END' });
+export const openDrillsPk = 'DRILLS';
+export const openDrillKey = (runId: string): Key => ({ pk: openDrillsPk, sk: runId });
+export const drillLocksPk = 'DRILLLOCKS';
+export const drillLockKey = (target: string): Key => ({ pk: drillLocksPk, sk: target });
+export const drillHeadKey = (drillId: string): Key => ({ pk: `DRILLHEAD#${drillId}`, sk: 'HEAD' });
+export const drillReportPk = (drillId: string): string => `DRILLREPORT#${drillId}`;
+/** @param n Counts the reports of a drill: their order is that of their numbers. */
+export const drillReportKey = (drillId: string, n: number): Key => ({
+  pk: drillReportPk(drillId),
+  sk: String(n).padStart(12, '0'),
+});
+export const killSwitchKey: Key = { pk: 'DRILLSWITCH', sk: 'DRILLSWITCH' };
 
 export const gaugesKey: Key = { pk: 'GAUGES', sk: 'GAUGES' };
 

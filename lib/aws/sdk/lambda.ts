@@ -1,1 +1,1 @@
-export { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+export { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient, ListTagsCommand } from '@aws-sdk/client-lambda';

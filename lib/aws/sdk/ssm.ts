@@ -1,1 +1,1 @@
-export { GetParameterCommand, GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+export { GetParameterCommand, GetParametersCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';

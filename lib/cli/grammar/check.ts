@@ -19,8 +19,9 @@ export const addSchema: AddCommand = (program, terminal, finish) => {
   program
     .command('schema')
     .description('print the JSON Schema of a config')
-    .action(async () => {
+    .option('--drill-report', 'that of the report of a drill instead', false)
+    .action(async ({ drillReport }) => {
       const { schemaCommand } = await import('../schema.ts');
-      finish(schemaCommand(terminal));
+      finish(schemaCommand(drillReport ? 'drill-report' : 'config', terminal));
     });
 };

@@ -4,7 +4,7 @@ import type { PlacedStep } from '../placed-step.ts';
 import type { Json, Step } from '../plan.ts';
 import { capturesOf } from '../plan-walk.ts';
 import { nearest } from '../problem.ts';
-import type { Config, ProbeInput, TargetInput } from '../schema/config.ts';
+import type { Config, ProbeInput } from '../schema/config.ts';
 import { malformedTemplates, templateNames } from '../templates.ts';
 
 /** Names that a template may use at one spot. */
@@ -122,25 +122,6 @@ export const checkProbeNames = (
   const inSteps = { ...scope, known: new Set(variables), ended: new Map<string, string>(), inSteps: true };
   checkSteps(steps.steps, inSteps, variables);
   checkSteps(steps.cleanup, inSteps, variables);
-};
-
-const entryNames = ['entry.id'];
-
-export const checkTargetNames = (
-  target: TargetInput,
-  place: Place,
-  variables: ReadonlySet<string>,
-  lost: ReadonlySet<string>,
-): void => {
-  const { ledger, ...rest } = target;
-  checkTemplates(rest, place, variableScope(variables, lost));
-  if (!ledger) return;
-  const known = new Set([...variables, ...entryNames]);
-  const later = new Map(Object.keys(ledger.write.capture ?? {}).map((name) => [name, 'write']));
-  for (const key of ['write', 'read', 'list', 'remove'] as const) {
-    checkTemplates(ledger[key], place.at('ledger', key), { known, later, lost, inSteps: true });
-    for (const name of Object.keys(ledger[key]?.capture ?? {})) known.add(name);
-  }
 };
 
 /** What is left: channels, the control target, and the commands that restart. */

@@ -1,75 +1,70 @@
 import type { Place } from '../place.ts';
-import type { DrillPlan, TargetPlan } from '../plan.ts';
-import type { DrillInput, RequestStepInput, TargetInput } from '../schema/config.ts';
-import { compileExpectation, expectsNothing } from './expectation.ts';
+import type { IdentityPlan, TargetPlan } from '../plan.ts';
+import type { TargetInput } from '../schema/config.ts';
 import { checkJsonPath } from './json-path.ts';
-import { idPattern, idRemedy, probeDefaults } from './probe.ts';
-import { checkUrl, compileRequestStep } from './request.ts';
-import { given, readDuration, readHeaders, readSchedule } from './values.ts';
+import { compileLedger } from './ledger.ts';
+import { checkUrl } from './request.ts';
+import { readTag } from './restart.ts';
+import { given, readHeaders, textTable } from './values.ts';
 
-const ledgerStep = (step: RequestStepInput, name: string, place: Place) =>
-  compileRequestStep(step, place.at(name), {
-    name,
-    timeoutMs: probeDefaults.timeoutMs,
-    deadlineMs: probeDefaults.longestDeadlineMs,
-  });
+type IdentityInput = NonNullable<TargetInput['identity']>;
 
-const compileLedger = (ledger: NonNullable<TargetInput['ledger']>, place: Place): NonNullable<TargetPlan['ledger']> => {
-  const { absent: absentInput, ...read } = ledger.read;
-  const absent = compileExpectation(absentInput, place.at('read', 'absent'));
-  if (expectsNothing(absent) && place.isWhole(absentInput)) {
-    place.at('read', 'absent').refuse('expects nothing', { remedy: 'say how absence reads, such as { status: 404 }' });
-  }
-  return {
-    write: ledgerStep(ledger.write, 'write', place),
-    read: { ...ledgerStep(read, 'read', place), absent },
-    ...given('remove', ledger.remove && ledgerStep(ledger.remove, 'remove', place)),
-    ...given('list', ledger.list && ledgerStep(ledger.list, 'list', place)),
-    streams: ledger.streams ?? [],
-  };
-};
+const parts = ['boot', 'startedAt', 'epoch'] as const;
 
-const compileIdentity = (
-  identity: NonNullable<TargetInput['identity']>,
-  place: Place,
-): NonNullable<TargetPlan['identity']> => {
+/** Prometheus text format: the names that a metric may have. */
+const metricName = /^[a-zA-Z_:][\w:]*$/;
+
+/** A name that is no JSONPath is the name of a metric, unless the config says that the answer is JSON. */
+const readFormat = (identity: IdentityInput): IdentityPlan['format'] =>
+  identity.format ??
+  (parts.some((part) => identity[part] !== undefined && metricName.test(identity[part])) ? 'prometheus' : 'json');
+
+const compileIdentity = (identity: IdentityInput, place: Place): IdentityPlan => {
   checkUrl(identity.url, place.at('url'), ['http', 'https']);
-  for (const key of ['boot', 'startedAt', 'epoch'] as const) {
-    if (identity[key] !== undefined) checkJsonPath(identity[key], place.at(key));
+  const format = readFormat(identity);
+  for (const part of parts) {
+    const name = identity[part];
+    if (name === undefined) continue;
+    if (format === 'json') checkJsonPath(name, place.at(part));
+    else if (!metricName.test(name)) {
+      const remedy = "write its name alone, such as 'process_start_time_seconds'";
+      place.at(part).refuse('is not the name of a metric', { got: name, remedy });
+    }
+  }
+  if (identity.boot === undefined && identity.startedAt === undefined && place.isWhole(identity)) {
+    place.refuse('tells no two starts apart', {
+      remedy: "write boot: '$.bootId', or startedAt: 'process_start_time_seconds'",
+    });
   }
   return {
     url: identity.url,
     headers: readHeaders(identity.headers, place.at('headers')),
-    boot: identity.boot,
+    ...given('boot', identity.boot),
     ...given('startedAt', identity.startedAt),
     ...given('epoch', identity.epoch),
+    format,
   };
+};
+
+/** POSIX.1-2017 §8.1, and what Node hands on. */
+const environmentName = /^[A-Za-z_]\w*$/;
+
+const readEnvironment = (env: TargetInput['env'], place: Place): Readonly<Record<string, string>> => {
+  for (const [name, , at] of place.entries(env)) {
+    if (!environmentName.test(name))
+      at.refuse('is not the name of an environment variable', { got: name, remedy: 'use letters, digits and _' });
+  }
+  return textTable(env);
 };
 
 export const compileTarget = (target: TargetInput, place: Place): TargetPlan => {
   if (target.ready !== undefined) checkUrl(target.ready, place.at('ready'), ['http', 'https']);
   return {
     ...given('start', target.start),
+    env: readEnvironment(target.env, place.at('env')),
     ...given('ready', target.ready),
     ...given('identity', target.identity && compileIdentity(target.identity, place.at('identity'))),
     ...given('ledger', target.ledger && compileLedger(target.ledger, place.at('ledger'))),
-  };
-};
-
-const signals = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGABRT'];
-
-export const compileDrill = (drill: DrillInput, place: Place): DrillPlan => {
-  if (!idPattern.test(drill.id)) place.at('id').refuse('is not an id', { got: drill.id, remedy: idRemedy });
-  const { signal } = drill.restart;
-  if (drill.restart.kind === 'process' && signal !== undefined && !signals.includes(String(signal))) {
-    place.at('restart', 'signal').refuse(`must be one of ${signals.join(', ')}`, { got: signal });
-  }
-  return {
-    id: drill.id,
-    target: drill.target,
-    ...given('schedule', readSchedule(drill.schedule, place.at('schedule'))),
-    restart: drill.restart,
-    rtoMs: readDuration(drill.rto, place.at('rto')) ?? 0,
-    rpoMs: readDuration(drill.rpo, place.at('rpo'), { min: 0 }) ?? 0,
+    tag: readTag(target.tag ?? 'drill=allowed', place.at('tag')),
   };
 };

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { Json, VariableSource } from '../plan.ts';
+import type { VariableSource } from '../plan.ts';
 import { budget, cloud, metrics, retention } from './cloud.ts';
-import { probe, schedule } from './probe.ts';
+import { drill, target } from './drill.ts';
+import { probe, type schedule } from './probe.ts';
 import { rehearsal } from './rehearsal.ts';
-import { captures, httpExpectation, requestShape, requestStep, type stepCommon } from './request.ts';
-import { byKey, duration, leaf, object, text, textTable } from './shape.ts';
+import type { captures, httpExpectation, requestStep, stepCommon } from './request.ts';
+import { byKey, duration, leaf, object, text } from './shape.ts';
 
 const source = (): z.ZodType<VariableSource, VariableSource> =>
   leaf<VariableSource>({ type: 'string', pattern: '^(flag|(env|ssm|secretsmanager):.+)$' });
@@ -17,43 +18,6 @@ const variable = object('a variable', {
     .describe('used when no source has it; may refer to other variables'),
   required: z.boolean().optional().describe('missing: nothing runs; default false'),
   secret: z.boolean().optional().describe('redacted everywhere; default false'),
-});
-
-const target = object('a target', {
-  start: z.array(text()).min(1).optional().describe('command and arguments'),
-  ready: text().optional().describe('URL that answers 200 when it is ready'),
-  identity: object('identity', {
-    url: text(),
-    headers: textTable().optional(),
-    boot: text().describe('JSONPath to an id made at process start'),
-    startedAt: text().optional(),
-    epoch: text().optional(),
-  }).optional(),
-  ledger: object('ledger', {
-    write: requestStep,
-    read: object('the read step of a ledger', {
-      ...requestShape,
-      capture: captures.optional(),
-      absent: httpExpectation.describe('the answer for an entry that does not exist'),
-    }),
-    remove: requestStep.optional(),
-    list: requestStep.optional(),
-    streams: z.array(text()).optional(),
-  }).optional(),
-});
-
-const drill = object('a drill', {
-  id: text(),
-  target: text().describe('one of targets'),
-  schedule: schedule.optional(),
-  restart: z
-    .looseObject({ kind: text(), signal: text().optional() })
-    .describe('kind process takes a signal; other kinds bring their own keys') as z.ZodType<
-    { readonly kind: string; readonly [key: string]: Json },
-    { readonly kind: string; readonly [key: string]: Json }
-  >,
-  rto: duration().describe('recovery time objective'),
-  rpo: duration().describe('recovery point objective; 0s: nothing acknowledged may be lost'),
 });
 
 export const channelKinds = ['pagerduty', 'slack', 'webhook', 'sns', 'email'] as const;
@@ -111,7 +75,7 @@ export const configSchema = object('the config', {
   variables: z.record(z.string(), variable).optional(),
   probes: z.array(probe).min(1),
   targets: z.record(z.string(), target).optional().describe('what drills restart'),
-  drills: z.array(drill).optional(),
+  drills: z.array(drill).optional().describe('rehearsed restarts, and what they must show'),
   notify: object('notify', { page: channels, ticket: channels, monitoring: channels }).optional(),
   gate: gate.optional(),
   maintenance: z.array(maintenance).optional().describe('times in which runs move no alarm'),

@@ -1,4 +1,4 @@
-import type { Mark } from '../../result/store.ts';
+import type { DeployMark } from '../../result/store.ts';
 import type { Replay } from '../backtest.ts';
 import { advanceProbe, type Findings, type Judged, type JudgeInput, overdueAtMs, type ProbeRules } from '../judge.ts';
 import type { AlarmRule, ProbeMemory, StateChange, StreakChange } from '../memory.ts';
@@ -91,7 +91,7 @@ const openLevel = (trace: Trace) => {
 };
 
 /** Deploys up to a time, each taken once. */
-const openDeploys = (marks: readonly Mark[]) => {
+const openDeploys = (marks: readonly DeployMark[]) => {
   const waiting = [...marks];
   return (untilMs: number): readonly JudgeInput[] => {
     const after = waiting.findIndex(({ at }) => Date.parse(at) > untilMs);
@@ -110,7 +110,7 @@ export type ProbeReplayOptions = {
   /** Listed although they never fire. */
   readonly subjects: readonly RuleSubject[];
   /** Deploys that were put on record, oldest first. */
-  readonly marks: readonly Mark[];
+  readonly marks: readonly DeployMark[];
 };
 
 /**

@@ -90,4 +90,32 @@ export const migrations: readonly string[] = [
      document TEXT NOT NULL        -- the Mark, as JSON
    ) STRICT;
    CREATE INDEX marks_by_time ON marks (at, position);`,
+  // What drills write down: the record of each by its parts, who may restart a target, and their reports.
+  `CREATE TABLE drill_parts (
+     run_id TEXT NOT NULL,
+     part TEXT NOT NULL,
+     value TEXT NOT NULL,          -- JSON
+     PRIMARY KEY (run_id, part)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE drill_locks (
+     target TEXT PRIMARY KEY,
+     fence INTEGER NOT NULL,       -- grows with each holder
+     owner TEXT,                   -- NULL: nobody holds it
+     until INTEGER NOT NULL        -- epoch ms
+   ) STRICT;
+
+   CREATE TABLE drill_reports (
+     position INTEGER PRIMARY KEY, -- order of arrival
+     run_id TEXT NOT NULL UNIQUE,
+     drill TEXT NOT NULL,
+     ended_at INTEGER NOT NULL,    -- epoch ms
+     document TEXT NOT NULL        -- the DrillReport, as JSON
+   ) STRICT;
+   CREATE INDEX drill_reports_by_drill ON drill_reports (drill, position);
+
+   CREATE TABLE kill_switch (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     reason TEXT                   -- NULL: drills may run
+   ) STRICT;`,
 ];

@@ -7,7 +7,7 @@ import type { RuleKind } from '../../../lib/judge/backtest.ts';
 import { rulesOf } from '../../../lib/judge/judge.ts';
 import type { Observation } from '../../../lib/judge/observation.ts';
 import { sketchOf } from '../../../lib/result/sketch.ts';
-import type { Mark } from '../../../lib/result/store.ts';
+import type { DeployMark } from '../../../lib/result/store.ts';
 
 const hourMs = 3_600_000;
 const startMs = Date.UTC(2026, 0, 5);
@@ -59,7 +59,7 @@ const all: readonly RuleKind[] = ['runs', 'slo', 'regression', 'overdue'];
 
 type Options = {
   readonly wanted?: readonly RuleKind[];
-  readonly marks?: readonly Mark[];
+  readonly marks?: readonly DeployMark[];
   readonly portion?: number;
   readonly maintenance?: readonly object[];
 };
@@ -132,7 +132,7 @@ describe('a replay of stored runs', () => {
       minLength: 1,
       maxLength: 80,
     });
-    const mark: Mark = { kind: 'deploy', at: isoAt(20), version: '42', probes: [], who: 'a pipeline' };
+    const mark: DeployMark = { kind: 'deploy', at: isoAt(20), version: '42', probes: [], who: 'a pipeline' };
     fc.assert(
       fc.property(kinds, fc.integer({ min: 1, max: 30 }), (week, portion) => {
         const points = hoursOf(week.length, (hour) => week[hour] ?? null);

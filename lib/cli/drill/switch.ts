@@ -1,0 +1,34 @@
+import { plainLine } from '../../report/plain.ts';
+import { CommandError, type ExitCode, exitCodes } from '../exit.ts';
+import { loadPlan, requireEmbeddedStorage } from '../load-plan.ts';
+import type { Terminal } from '../terminal.ts';
+import { readWord } from '../words.ts';
+import { openDrillStore } from './store.ts';
+
+export type SwitchOptions = {
+  readonly config: string;
+  readonly data: string;
+  /** Why; absent with `resume`. */
+  readonly stop?: string;
+  readonly resume?: boolean;
+};
+
+/** `plimsoll drill --stop REASON` and `--resume`: the kill switch of all drills of a data folder. */
+export const switchCommand = async (options: SwitchOptions, terminal: Terminal): Promise<ExitCode> => {
+  requireEmbeddedStorage(terminal);
+  const reason = readWord(options.stop, '--stop');
+  if (options.stop !== undefined && reason === undefined) throw new CommandError('--stop needs a reason: say why');
+  const { service } = await loadPlan(options.config, terminal);
+  const store = await openDrillStore(options.data, terminal);
+  try {
+    await store.setKillSwitch(reason !== undefined, reason ?? '');
+  } finally {
+    await store.close();
+  }
+  const told =
+    reason === undefined
+      ? `drills of ${service} may run again`
+      : `drills of ${service} are stopped: ${reason}; plimsoll drill --resume lets them run again`;
+  terminal.out(`${plainLine(told)}\n`);
+  return exitCodes.good;
+};

@@ -1,0 +1,10 @@
+import { sample } from '../sampler.ts';
+import type { Step } from '../step.ts';
+
+/** Beside the restart, and begun before it: it has to see the last good moment. */
+export const sampleThroughRestart: Step = async (record, ports, signal) => {
+  const over = await sample(record, ports, signal);
+  if (over !== 'slice') return { next: 'go' };
+  // Once the restart was accepted the recovery goes on with the same sampling.
+  return { next: (await ports.store.read(record.request.runId))?.receipt ? 'go' : 'again' };
+};
