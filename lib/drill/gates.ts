@@ -4,6 +4,7 @@ import { describeFault } from './fault.ts';
 import type { DrillClock, DrillStore, GateMoment, Gates } from './ports.ts';
 import type { EpochMs } from './record.ts';
 import type { DrillReport } from './report.ts';
+import { chainProblem } from './seal.ts';
 
 /** `unknown`: nothing was judged, or too little: no grounds to restart anything. */
 export type AlarmState = { readonly probe: string; readonly state: 'ok' | 'breached' | 'unknown' };
@@ -21,7 +22,7 @@ const killSwitchGate = async ({ store }: GateSources): Promise<readonly string[]
   return on ? [`drills are stopped: ${reason ?? 'nobody said why'}`] : [];
 };
 
-type Alarms = { readonly closed: readonly string[]; readonly warnings: readonly string[] };
+type Answer = { readonly closed: readonly string[]; readonly warnings: readonly string[] };
 
 const unjudged = (probe: string): string => `nobody knows how ${probe} does: it has not been judged`;
 
@@ -33,7 +34,7 @@ const alarmGate = async (
   { drill: { blockedBy }, alarms }: GateSources,
   signal: AbortSignal,
   moment: GateMoment,
-): Promise<Alarms> => {
+): Promise<Answer> => {
   const states = await alarms(signal);
   const raised = states
     .filter(({ probe, state }) => state === 'breached' && (blockedBy === 'all' || blockedBy.includes(probe)))
@@ -69,8 +70,17 @@ const intervalGate = async ({ drill, store }: GateSources, now: EpochMs): Promis
   return [`the last drill ended ${minutes(sinceMs)} ago, and ${minutes(drill.minIntervalMs)} must lie between two`];
 };
 
+/** Evidence that was tampered with is no reason to put off a drill, and every reason to say so in the next report. */
+const chainWarnings = async ({ drill, store }: GateSources): Promise<Answer> => {
+  const problem = chainProblem(await store.reports(drill.id, 20));
+  return {
+    closed: [],
+    warnings: problem === undefined ? [] : [`the earlier reports are not as they were: ${problem}`],
+  };
+};
+
 /** One gate that fails is closed: what cannot be asked says no. */
-const failClosed = async (name: string, gate: () => Promise<readonly string[] | Alarms>): Promise<Alarms> => {
+const failClosed = async (name: string, gate: () => Promise<readonly string[] | Answer>): Promise<Answer> => {
   try {
     const answer = await gate();
     return 'closed' in answer ? answer : { closed: answer, warnings: [] };
@@ -79,7 +89,7 @@ const failClosed = async (name: string, gate: () => Promise<readonly string[] | 
   }
 };
 
-/** The gates of a drill: kill switch and alarms at any moment, window and interval before it starts. */
+/** The gates of a drill: kill switch and alarms at any moment; window, interval and the chain of reports before it starts. */
 export const createGates =
   (sources: GateSources): Gates =>
   async (signal, moment) => {
@@ -91,6 +101,7 @@ export const createGates =
     const before = [
       failClosed('the window', async () => windowGate(sources.drill, now)),
       failClosed('the last drill', () => intervalGate(sources, now)),
+      failClosed('the chain of reports', () => chainWarnings(sources)),
     ];
     const answers = await Promise.all(moment === 'start' ? [...always, ...before] : always);
     return {

@@ -19,7 +19,7 @@ export type State = { readonly Type: 'Task' | 'Choice' | 'Parallel' | 'Wait' | '
 export type Functions = { readonly drill: string; readonly restart: string };
 
 /** A drill that is not over by then is ended by the platform, and the janitor cleans up after it. */
-export const machineTimeoutS = 3_600;
+const machineTimeoutS = 3_600;
 
 /** A Lambda ends after 15 minutes; one that polls ends its slice well before, and is asked again. */
 export const sliceMs = 240_000;
@@ -27,7 +27,7 @@ const pollTimeoutS = 300;
 const taskTimeoutS = 600;
 
 /** Before the restart the sampler shows what is normal. */
-export const leadS = 2;
+const leadS = 2;
 
 const transient = [
   'Lambda.ClientExecutionTimeoutException',

@@ -18,7 +18,7 @@ export type Agents = {
 };
 
 /** Options of every socket to a target, whether an agent opens it, a warm-up or a websocket. */
-export const socketOptions = (guard: Guard, tls: TlsPlan, timeoutMs: number) => ({
+const socketOptions = (guard: Guard, tls: TlsPlan, timeoutMs: number) => ({
   lookup: guard.lookup,
   // Node gives up an address after 250 ms, which is an outage of its own making on a slow link.
   autoSelectFamily: true,

@@ -126,7 +126,7 @@ function shown(step: StepOutcome | undefined, checks: readonly CheckOutcome[]): 
 }
 
 /** Frames marked at their source; else those that a failed check names: `at frame #7`; of `frames #3 and #7` the later. */
-export function brokenFrames(evidence: Evidence, checks: readonly CheckOutcome[]): ReadonlySet<number> {
+function brokenFrames(evidence: Evidence, checks: readonly CheckOutcome[]): ReadonlySet<number> {
   const frames = evidence.frames ?? [];
   const marked = frames.filter((frame) => frame.broken === true).map((frame) => frame.n);
   if (marked.length > 0) return new Set(marked);

@@ -63,7 +63,7 @@ const failedSteps = ({ exemplar }: Run, told: ReadonlySet<string>): readonly Obj
   });
 
 /** All that said no in a run, in the order of its steps where they have one. */
-export const objectionsIn = (run: Run): readonly Objection[] => {
+const objectionsIn = (run: Run): readonly Objection[] => {
   const checks = failedChecks(run);
   const steps = failedSteps(run, new Set(checks.map(({ actual }) => actual)));
   const thresholds = thresholdsOf(run)

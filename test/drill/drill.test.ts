@@ -355,6 +355,18 @@ describe('a drill', () => {
     expect(chainProblem(reports)).toBeUndefined();
   });
 
+  test('goes on where an earlier report was changed, and says so in its own', async () => {
+    const { run, store } = openBench();
+    expect((await run('run-1')).report.notExercised.join()).not.toContain('earlier reports');
+    const [kept] = await store.reports('restart', 1);
+    Object.assign(kept ?? {}, { requester: 'somebody else' });
+    const { report } = await run('run-2');
+    expect(report.verdict).toBe('PASS');
+    expect(report.notExercised).toContain(
+      'the earlier reports are not as they were: the report of run run-1 was changed: its hash does not fit',
+    );
+  });
+
   test('is refused outside its windows', async () => {
     // The clock of the bench begins on a Friday at noon.
     const { run } = openBench({ drill: { windows: [{ expression: '0 3 * * 0', timezone: 'UTC', forMs: 3_600_000 }] } });

@@ -31,7 +31,7 @@ export type CloudPorts = {
 };
 
 /** A drill of the deployed plan, by its name. @throws Error when there is none, or a stack cannot carry it out. */
-export const findDrill = (
+const findDrill = (
   { plan }: DeployedPlan,
   id: string,
 ): { readonly drill: DrillPlan; readonly targetPlan: TargetPlan } => {

@@ -6,7 +6,7 @@ import { findInstances } from './instances.ts';
 const deliveryTimeoutS = 60;
 
 /** The document of AWS that runs a shell command. */
-export const shellDocument = 'AWS-RunShellScript';
+const shellDocument = 'AWS-RunShellScript';
 
 /** Runs the plan's command on instances. That it was taken is all that is asked: whether it did anything the identity says. */
 export const ssmAdapter = (deps: RestartDeps<'ssm'>): RestartAdapter => ({

@@ -7,7 +7,7 @@ import { idPattern, idRemedy } from './probe.ts';
 import { compileRestart } from './restart.ts';
 import { given, readDuration, readSchedule } from './values.ts';
 
-export const drillDefaults = {
+const drillDefaults = {
   seeds: 20,
   streak: 3,
   everyMs: 250,

@@ -13,7 +13,7 @@ export const optionalMatcher = (value: unknown, place: Place, subject: Subject):
   value === undefined ? undefined : compileMatcher(asJson(value), place, subject);
 
 /** JSONPath to matcher; both are checked. */
-export const compilePaths = (
+const compilePaths = (
   table: Readonly<Record<string, unknown>> | undefined,
   place: Place,
 ): Readonly<Record<string, Matcher>> =>

@@ -10,7 +10,7 @@ import { given, readDuration, readHeaders } from './values.ts';
 
 type LedgerInput = NonNullable<TargetInput['ledger']>;
 
-export const ledgerDefaults = { ratePerS: 5, quietMs: 1000 } as const;
+const ledgerDefaults = { ratePerS: 5, quietMs: 1000 } as const;
 
 const ledgerStep = (step: RequestStepInput, name: string, place: Place): RequestStep =>
   compileRequestStep(step, place, {

@@ -61,7 +61,7 @@ export const target = object('a target', {
   tag: text().optional().describe("what the platform must show before it may be restarted; default 'drill=allowed'"),
 });
 
-export const restartKinds = ['process', 'webhook', 'ecs', 'ec2', 'ssm', 'lambda', 'fis'] as const;
+const restartKinds = ['process', 'webhook', 'ecs', 'ec2', 'ssm', 'lambda', 'fis'] as const;
 
 /** Which of them a kind takes is said in `compile/restart.ts`. */
 const restart = object('a restart', {

@@ -1,7 +1,7 @@
 import type { DrillPlan, ProbePlan } from '../../config/plan.ts';
-import { type AlarmState, createGates } from '../../drill/gates.ts';
+import { alarmStateOf } from '../../drill/alarm-state.ts';
+import { createGates } from '../../drill/gates.ts';
 import type { DrillClock, DrillStore, Gates } from '../../drill/ports.ts';
-import type { ProbeState } from '../../judge/memory.ts';
 import type { Store } from '../../result/store.ts';
 
 export type LocalGateDeps = {
@@ -15,16 +15,11 @@ export type LocalGateDeps = {
   readonly refusal: (signal: AbortSignal) => Promise<string | undefined>;
 };
 
-const alarmOf = ({ probe, state, lastSlot, streak }: ProbeState): AlarmState => {
-  if (state === 'breached' || state === 'recovering') return { probe, state: 'breached' };
-  return { probe, state: lastSlot === undefined || streak?.toldAt !== undefined ? 'unknown' : 'ok' };
-};
-
 /** What stands against a drill on a laptop: what stands against any, and a service that somebody else has started. */
 export const localGates = (deps: LocalGateDeps): Gates => {
   const { drill, probes, runs, refusal } = deps;
   const states = async () => (await runs.states()).filter(({ probe }) => probes.some(({ id }) => id === probe));
-  const gates = createGates({ ...deps, alarms: async () => (await states()).map(alarmOf) });
+  const gates = createGates({ ...deps, alarms: async () => (await states()).map(alarmStateOf) });
   /** Most laptops never watch: what nobody has looked at blocks there only where it was named. */
   const unwatched = async (): Promise<readonly string[]> => {
     if (drill.blockedBy !== 'all') return [];

@@ -1,5 +1,6 @@
 import type { Invariant } from '../../config/plan.ts';
 import { createPlaceReader } from '../field.ts';
+import { compareOrdinals } from '../ordinal.ts';
 import { plural } from '../words.ts';
 import { type InvariantContext, type InvariantMonitor, observing } from './observe.ts';
 import { labelOf, sightingOf } from './ordered.ts';
@@ -17,11 +18,10 @@ const maxStreams = 1_000;
 /** What is wrong with a value after the latest of any stream. The same event may come in two streams, not twice in one. */
 const faultAfter = (latest: Latest, next: Latest, field: string, label: string): string | undefined => {
   const where = `at frame #${next.n}, after #${latest.n} of ${latest.stream}`;
-  if (next.ordinal < latest.ordinal)
+  const order = compareOrdinals(next.ordinal, latest.ordinal);
+  if (order < 0)
     return `${label} is ${next.ordinal} ${where}, where ${field} was ${latest.ordinal}: the order of arrival is not that of ${field}`;
-  // biome-ignore lint/suspicious/noDoubleEquals: a bigint and a number of the same value are the same place
-  const same = next.ordinal == latest.ordinal && next.stream === latest.stream;
-  return same ? `${label} stayed at ${next.ordinal} ${where}` : undefined;
+  return order === 0 && next.stream === latest.stream ? `${label} stayed at ${next.ordinal} ${where}` : undefined;
 };
 
 /** Over several streams of one connection, messages arrive in the order of the field. */
