@@ -10,7 +10,8 @@ export const checkProjection = async (step: RequestStep, asking: Asking, signal:
   const problem = problemOf(performed);
   const head = { area: 'projections', check: step.name } as const;
   const { checks } = performed.outcome;
-  if (problem === undefined) return { ...head, result: 'pass', actual: `${checks.length} of ${checks.length} hold`, witnesses: [] };
+  if (problem === undefined)
+    return { ...head, result: 'pass', actual: `${checks.length} of ${checks.length} hold`, witnesses: [] };
   const witnesses = checks
     .filter(({ result }) => result === 'fail')
     .map(({ name, actual }) => `${name}: ${actual}`)
