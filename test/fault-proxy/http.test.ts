@@ -24,7 +24,9 @@ const askWith = async (specs: readonly string[], asked: Parameters<typeof ask>[1
   const target = await startNotes();
   const proxy = await startProxy(target.url, faultsOf(...specs));
   const started = performance.now();
-  const answer = await ask(`${proxy.url}/notes`, asked);
+  const struck = () => target.reached.length > 0 && proxy.hits().every(({ hits }) => hits > 0);
+  const after: typeof asked.after = (answer) => struck() && asked.after?.(answer) !== false;
+  const answer = await ask(`${proxy.url}/notes`, { ...asked, after });
   return {
     answer,
     elapsedMs: performance.now() - started,
@@ -214,7 +216,7 @@ describe('the fault proxy without faults', () => {
       response.write('first');
     });
     const proxy = await startProxy(target);
-    const answer = await ask(proxy.url, { quietMs: 50 });
+    const answer = await ask(proxy.url, { quietMs: 50, after: ({ bytes }) => bytes > 0 });
     expect([answer.body.toString(), answer.end]).toEqual(['first', 'hung']);
     await gone.promise;
   });
@@ -260,7 +262,10 @@ describe('each HTTP fault, seen by a client', () => {
     ['after-headers', 200, 0],
     ['body', 200, Math.floor(JSON.stringify(note).length / 2)],
   ])('hang=%s: status %s and %i bytes, then nothing', async (at, status, bytes) => {
-    const { answer, reached, hits } = await askWith([`hang=${at}`], { quietMs: 60 });
+    const { answer, reached, hits } = await askWith([`hang=${at}`], {
+      quietMs: 60,
+      after: (answer) => answer.status === status && answer.bytes >= bytes,
+    });
     expect([answer.status, answer.body.length, answer.end]).toEqual([status, bytes, 'hung']);
     expect([reached, hits]).toEqual([['GET /notes'], [1]]);
   });

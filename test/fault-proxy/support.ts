@@ -54,14 +54,16 @@ export type Asked = {
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: string | Buffer;
   readonly agent?: Agent;
-  /** Silence after which it counts as hung. Default 5,000: longer than any test waits. */
+  /** Silence after which it counts as hung. Default 30,000: longer than a busy machine pauses. */
   readonly quietMs?: number;
+  /** What must have come before silence counts at all: a busy machine is silent too. Default nothing. */
+  readonly after?: (answer: { readonly status: number | undefined; readonly bytes: number }) => boolean;
 };
 
 /** Asks with a bare client and tells all that a client can see. */
 export const ask = (
   url: string,
-  { method = 'GET', headers = {}, body, agent, quietMs = 5_000 }: Asked = {},
+  { method = 'GET', headers = {}, body, agent, quietMs = 30_000, after = () => true }: Asked = {},
 ): Promise<Answer> =>
   new Promise((resolve) => {
     let answer: IncomingMessage | undefined;
@@ -72,7 +74,12 @@ export const ask = (
       resolve({ status, headers, rawHeaders, statusMessage, body: Buffer.concat(chunks), end });
       if (end !== 'whole') asking.destroy();
     };
-    const quiet = setTimeout(() => finish('hung'), quietMs);
+    const isAwaited = () => {
+      const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+      return !after({ status: answer?.statusCode, bytes }) && performance.now() - started < 30_000;
+    };
+    const started = performance.now();
+    const quiet = setTimeout(() => (isAwaited() ? quiet.refresh() : finish('hung')), quietMs);
     const asking = request(url, { method, headers, ...(agent ? { agent } : {}) });
     asking.on('error', (error: NodeJS.ErrnoException) => finish(error.code ?? error.message));
     asking.once('response', (response) => {
@@ -173,11 +180,14 @@ export const openThrough = async (
 /** What an upgrade that fails shows its client: a status, or the error. */
 export const refusedUpgrade = (
   url: string,
-  quietMs = 5_000,
+  quietMs = 30_000,
+  /** Silence counts from when this holds. */
+  after: () => boolean = () => true,
 ): Promise<{ status?: number | undefined; body?: string; end: string }> =>
   new Promise((resolve) => {
     const ws = new WebSocket(url);
     const quiet = setTimeout(() => {
+      if (!after()) return void quiet.refresh();
       resolve({ end: 'hung' });
       ws.terminate();
     }, quietMs);

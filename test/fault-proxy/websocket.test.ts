@@ -416,8 +416,9 @@ describe('each upgrade fault, seen by a client', () => {
   it('hang: no answer ever comes', async () => {
     const target = await startSocketTarget();
     const proxy = await startProxy(target.url, faultsOf('upgrade:hang'));
-    expect(await refusedUpgrade(`${proxy.wsUrl}/ws`, 50)).toEqual({ end: 'hung' });
-    expect([target.upgrades.length, proxy.hits()[0]?.hits]).toEqual([0, 1]);
+    const isStruck = () => proxy.hits()[0]?.hits === 1;
+    expect(await refusedUpgrade(`${proxy.wsUrl}/ws`, 50, isStruck)).toEqual({ end: 'hung' });
+    expect(target.upgrades.length).toBe(0);
   });
 
   it('delay: it opens later, and only on the path that matches', async () => {
