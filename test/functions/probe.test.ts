@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { beforeEach, expect, it } from 'vitest';
 import { createProbeHandler } from '../../functions/probe.ts';
@@ -220,12 +221,15 @@ describeWithEmulator('the probe function', () => {
   it('runs ten probes of a message, four side by side', async () => {
     let open = 0;
     let most = 0;
-    const slow = await startHttpTarget((_, response) => {
+    const four = Promise.withResolvers<void>();
+    const slow = await startHttpTarget(async (_, response) => {
       most = Math.max(most, ++open);
-      setTimeout(() => {
-        open--;
-        json(response, 200, {});
-      }, 100);
+      if (most === 4) four.resolve();
+      // None is answered before four are there, and a fifth would have its time to come.
+      await four.promise;
+      await sleep(100);
+      open--;
+      json(response, 200, {});
     });
     const plan = planOf();
     const [first] = plan.probes;

@@ -27,8 +27,11 @@ export type HostileCase = {
   readonly wrong?: (met: Met) => string | undefined;
 };
 
-/** The limit of a step in this table: long enough for a loaded machine to get through a healthy exchange. */
+/** The limit of a step that reaches it: long enough for a loaded machine to get that far. */
 export const timeoutMs = 2_000;
+
+/** The limit of any other step, which is over as soon as the target has done what it does. */
+export const ampleMs = 10_000;
 
 /**
  * What a run may take beyond its limits on a slow and busy machine: closing, and our own work. What hangs, hangs for

@@ -1,18 +1,20 @@
-import { busily, type HostileCase, timeoutMs } from './case.ts';
+import { ampleMs, busily, type HostileCase, timeoutMs } from './case.ts';
 import { answer, answerAlways, drip, onConnect, onRequest, stream, whole } from './http-hosts.ts';
 
-/** A GET of the host, whose step is limited by `timeoutMs`. A first connection is made apart, which the limit counts. */
+/** A GET of the host, whose step is limited by `ampleMs`. A first connection is made apart, which the limit counts. */
 export const get =
   (request: object = {}, step: object = {}, probe: object = {}) =>
   (url: string): object => ({
     kind: 'http',
     samples: 1,
-    timeout: `${timeoutMs}ms`,
+    timeout: `${ampleMs}ms`,
     steps: [{ name: 'get', request: { url, ...request }, ...step }],
     ...probe,
   });
 
 const ok = { expect: { json: { '$.ok': true } } };
+/** Of a probe that waits for what never comes. */
+export const short = { timeout: `${timeoutMs}ms` };
 const limitMs = 2 * timeoutMs;
 const row = (what: string, rest: Pick<HostileCase, 'host' | 'verdict'> & Partial<HostileCase>): HostileCase => ({
   what,
@@ -22,6 +24,8 @@ const row = (what: string, rest: Pick<HostileCase, 'host' | 'verdict'> & Partial
 });
 const fails = (what: string, host: HostileCase['host'], says: RegExp, rest: Partial<HostileCase> = {}): HostileCase =>
   row(what, { host, verdict: 'fail', says, ...rest });
+const hangs = (what: string, host: HostileCase['host'], says: RegExp): HostileCase =>
+  fails(what, host, says, { probe: get({}, ok, short) });
 const passes = (what: string, host: HostileCase['host'], rest: Partial<HostileCase> = {}): HostileCase =>
   row(what, { host, verdict: 'pass', ...rest });
 
@@ -39,27 +43,27 @@ export const connectionCases: readonly HostileCase[] = [
     },
     /the connection was refused \(127\.0\.0\.1:\d+\)/,
   ),
-  fails(
+  hangs(
     'hangs before the head',
     onRequest(() => {}),
     /no answer within 2,000 ms, waiting for the first byte of the answer/,
   ),
-  fails(
+  hangs(
     'hangs in the head',
     onRequest((socket) => socket.write(head)),
     /no answer within 2,000 ms, waiting for the rest of the head/,
   ),
-  fails(
+  hangs(
     'hangs after the head',
     onRequest((socket) => socket.write(`${head}content-length: 9\r\n\r\n`)),
     /waiting for the rest of the body/,
   ),
-  fails(
+  hangs(
     'drips its head',
     onRequest((socket) => drip(socket, Buffer.from(head + 'x'.repeat(9_000)))),
     /waiting for the rest of the head/,
   ),
-  fails(
+  hangs(
     'drips its body',
     onRequest((socket) => {
       socket.write(`${head}content-length: 9000\r\n\r\n`);
@@ -95,7 +99,7 @@ export const connectionCases: readonly HostileCase[] = [
     /the connection was reset|closed after 3 of 100 bytes/,
   ),
   ...busily([
-    fails(
+    hangs(
       'streams 1xx answers for ever',
       onRequest(
         (socket) =>
@@ -105,7 +109,7 @@ export const connectionCases: readonly HostileCase[] = [
     ),
   ]),
   ...busily([
-    fails(
+    hangs(
       'says 100 Continue for ever',
       onRequest((socket) => void stream(socket, () => Buffer.from('HTTP/1.1 100 Continue\r\n\r\n'.repeat(100)))),
       /waiting for/,
@@ -383,7 +387,7 @@ export const keepAliveCases: readonly HostileCase[] = [
     onConnect((socket) => void socket.once('data', () => socket.write(good))),
     /no answer within 2,000 ms/,
     {
-      probe: twice(),
+      probe: get({}, ok, { ...short, samples: 2 }),
       limitMs: 4 * timeoutMs,
     },
   ),

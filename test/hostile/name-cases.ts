@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { createGuard } from '../../lib/probe/guard.ts';
 import { startHttpTarget } from '../support/http-target.ts';
 import { type Host, type HostileCase, timeoutMs } from './case.ts';
-import { get } from './http-cases.ts';
+import { get, short } from './http-cases.ts';
 
 type Address = { readonly address: string; readonly family: number };
 const v4 = (address: string): Address => ({ address, family: 4 });
@@ -99,6 +99,7 @@ export const nameCases: readonly HostileCase[] = [
     says: /the host name does not resolve/,
   }),
   row('has a name that resolves too slowly', () => () => new Promise(() => {}), {
+    probe: get({}, {}, short),
     verdict: 'fail',
     says: /no answer within 2,000 ms, waiting for the name server/,
   }),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createGuard } from '../../lib/probe/guard.ts';
 import { startHttpTarget } from '../support/http-target.ts';
 import { type Host, type HostileCase, timeoutMs } from './case.ts';
-import { get } from './http-cases.ts';
+import { get, short } from './http-cases.ts';
 
 const limitMs = 2 * timeoutMs;
 
@@ -122,7 +122,7 @@ export const redirectCases: readonly HostileCase[] = [
   {
     what: 'takes its time for each of many redirects: the limit is one for all of them',
     host: redirecting((asked, base) => `${base}/${asked}`, timeoutMs * 0.4),
-    probe: get({ followRedirects: 20 }),
+    probe: get({ followRedirects: 20 }, {}, short),
     verdict: 'fail',
     says: /no answer within 2,000 ms/,
     limitMs,

@@ -1,8 +1,8 @@
 import { createServer as createTlsServer } from 'node:tls';
 import { startHttpsTarget, startTcpTarget, type Target } from '../support/http-target.ts';
-import { type Host, type HostileCase, timeoutMs } from './case.ts';
+import { ampleMs, type Host, type HostileCase, timeoutMs } from './case.ts';
 import type { Certificates, Credentials } from './certificates.ts';
-import { get } from './http-cases.ts';
+import { get, short } from './http-cases.ts';
 import { whole } from './http-hosts.ts';
 
 const secure = async (target: Promise<Target>): Promise<Host> => {
@@ -23,15 +23,16 @@ const both = (
   ca: string,
   verdict: HostileCase['verdict'],
   says?: RegExp,
+  limit = { timeout: `${ampleMs}ms` },
 ): readonly HostileCase[] => {
   const common = { verdict, ...(says ? { says } : {}), limitMs: 2 * timeoutMs };
   const websocket = (url: string) => ({
     kind: 'websocket',
-    timeout: `${timeoutMs}ms`,
+    ...limit,
     steps: [{ connect: { url: url.replace(/^https/, 'wss'), tls: { ca } } }],
   });
   return [
-    { what, host, probe: get({ tls: { ca } }), ...common },
+    { what, host, probe: get({ tls: { ca } }, {}, limit), ...common },
     ...(verdict === 'fail' ? [{ what: `${what}, to a websocket`, host, probe: websocket, ...common }] : []),
   ];
 };
@@ -82,6 +83,7 @@ export const tlsCasesOf = ({ authority, ...made }: Certificates): readonly Hosti
     authority,
     'fail',
     /no answer within 2,000 ms, waiting for the TLS handshake/,
+    short,
   ),
   ...both(
     'closes in the TLS handshake',

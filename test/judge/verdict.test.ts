@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { worstVerdict } from '../../lib/judge/verdict.ts';
 import type { Run, Verdict } from '../../lib/result/result.ts';
 import { json, startHttpTarget, startTcpTarget, type Target } from '../support/http-target.ts';
-import { contextOf, probeOf, runOf } from '../support/probing.ts';
+import { contextOf, handClock, probeOf, runOf } from '../support/probing.ts';
 
 const targets: Target[] = [];
 afterEach(async () => {
@@ -122,7 +122,11 @@ describe('the verdict of a run', () => {
   });
 
   /** Three samples, every one tainted, of a target in this very process. */
-  const runTainted = async (answer: (respond: () => void) => void, threshold: string): Promise<Run> => {
+  const runTainted = async (
+    answer: (respond: () => void) => void,
+    threshold: string,
+    clock = contextOf().clock,
+  ): Promise<Run> => {
     const target = await startHttpTarget((_, response) => answer(() => json(response, 200, {})));
     targets.push(target);
     const probe = probeOf({
@@ -131,7 +135,7 @@ describe('the verdict of a run', () => {
       slo: { thresholds: [threshold] },
       steps: [{ name: 'get', request: { url: target.url } }],
     });
-    return runOf(probe, { ...contextOf(), taintedAboveMs: -1 });
+    return runOf(probe, { ...contextOf(), clock, taintedAboveMs: -1 });
   };
 
   it('is inconclusive when only our own late event loop made it slow', async () => {
@@ -145,9 +149,10 @@ describe('the verdict of a run', () => {
   });
 
   it('is degraded when it was slow by more than our own event loop was late', async () => {
-    const run = await runTainted((respond) => setTimeout(respond, 200), 'p(95)<20');
+    const { clock, pass } = handClock();
+    const run = await runTainted((respond) => void pass(200).then(respond), 'p(95)<20', clock);
     expect(run.verdict).toBe('degraded');
-    expect(run.reasons[0]).toMatch(/^p\(95\)<20 missed: [2-9]\d\d(\.\d)? ms \(3 of 3 samples too slow\)$/);
+    expect(run.reasons[0]).toBe('p(95)<20 missed: 200 ms (3 of 3 samples too slow)');
   });
 
   it('over several probes is the worst, and of none is nothing', () => {

@@ -19,13 +19,8 @@ const startWriter = (path: string, prefix: string, count: number) => {
   const ended = once(child, 'close');
   let out = '';
   let complaints = '';
-  let seen = () => {};
-  const firstWord = new Promise<void>((resolve) => {
-    seen = resolve;
-  });
   child.stdout?.on('data', (chunk: Buffer) => {
     out += chunk.toString();
-    seen();
   });
   child.stderr?.on('data', (chunk: Buffer) => {
     complaints += chunk.toString();
@@ -43,7 +38,10 @@ const startWriter = (path: string, prefix: string, count: number) => {
     /** It had handed a run to the store, and the store had not answered. */
     insideAWrite: () => lines().at(-1)?.startsWith('>') ?? false,
     complaints: () => complaints,
-    begun: () => Promise.race([firstWord, ended]),
+    /** It has handed so many runs to the store, or ended. */
+    wrote: async (runs: number) => {
+      while (lines().filter((line) => line.startsWith('>')).length < runs && child.exitCode === null) await delay(2);
+    },
   };
 };
 
@@ -70,7 +68,7 @@ describe('a store whose writer is killed', () => {
     for (let round = 0; round < kills; round += 1) {
       const writer = startWriter(place.path, `round-${round}`, 1_000_000);
       // The very first round may die while it makes the store.
-      await (round === 0 ? delay(100 + Math.random() * 200) : writer.begun());
+      await (round === 0 ? delay(100 + Math.random() * 200) : writer.wrote(1 + (round % 4)));
       await delay(Math.random() * 60);
       writer.child.kill('SIGKILL');
       await writer.ended;

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ProbePlan } from '../../lib/config/plan.ts';
 import { keysOf } from '../../lib/judge/judge.ts';
@@ -7,7 +6,7 @@ import { createControl } from '../../lib/probe/control.ts';
 import { probers } from '../../lib/probe/probers.ts';
 import type { Store } from '../../lib/result/store.ts';
 import { startHttpTarget, type Target } from '../support/http-target.ts';
-import { contextOf, probeOf } from '../support/probing.ts';
+import { contextOf, handClock, probeOf } from '../support/probing.ts';
 import { makeStoreFolder } from '../support/store-folder.ts';
 
 const keep = async (starting: Promise<Target>): Promise<Target> => {
@@ -43,10 +42,9 @@ const probe = (url: string, more: object = {}): ProbePlan =>
 const startMs = Date.UTC(2026, 0, 31, 13);
 
 /** Runs a probe slot after slot, as `watch` does. */
-const watching = async (plan: ProbePlan, controlUrl?: string) => {
-  const context = contextOf();
+const watching = async (plan: ProbePlan, controlUrl?: string, context = contextOf()) => {
   const control =
-    controlUrl === undefined ? {} : { control: createControl({ url: controlUrl, timeoutMs: 2000 }, context) };
+    controlUrl === undefined ? {} : { control: createControl({ url: controlUrl, timeoutMs: 30_000 }, context) };
   const deps: MonitorDeps = {
     probers,
     store: await openStore(),
@@ -101,14 +99,16 @@ describe('a service that cannot be reached', () => {
 
 describe('a service that has become slow', () => {
   it('is told by the phase that took longer than it used to', async () => {
+    const { clock, pass } = handClock();
     const slowness = { ms: 0 };
     const target = await keep(
       startHttpTarget(async (_, response) => {
-        if (slowness.ms > 0) await wait(slowness.ms);
+        await pass(slowness.ms);
         response.end('done');
       }),
     );
-    const { next } = await watching(probe(target.url, { slo: { thresholds: ['p(95)<700'] } }));
+    const plan = probe(target.url, { slo: { thresholds: ['p(95)<700'] } });
+    const { next } = await watching(plan, undefined, { ...contextOf(), clock });
     const before = [await next(), await next(), await next()];
     expect(before.map(({ run }) => run.verdict)).toEqual(['pass', 'pass', 'pass']);
     slowness.ms = 800;

@@ -29,15 +29,17 @@ const silent = (): Promise<Target> => keep(startTcpTarget(() => {}));
 const [closed, alsoClosed] = ['http://127.0.0.1:1', 'http://127.0.0.1:2'];
 
 const never = new AbortController().signal;
+/** A limit that is there to be reached: a connection must stand before it. */
+const short = { timeout: '1s' };
 const probe = (url: string, request: object = {}, more: object = {}) =>
   probeOf({
     kind: 'http',
     samples: 1,
-    timeout: '250ms',
+    timeout: '30s',
     steps: [{ name: 'get', request: { url, ...request }, expect: { status: 200 } }],
     ...more,
   });
-const controlPlan = (url: string, timeoutMs = 2000): ControlPlan => ({ url, timeoutMs });
+const controlPlan = (url: string, timeoutMs = 30_000): ControlPlan => ({ url, timeoutMs });
 
 /** Measures, judges, and asks the control target as `watch` does. */
 const runWith = async (
@@ -153,14 +155,14 @@ describe('the control target', () => {
   });
 
   it('is asked when nothing but silence came', async () => {
-    const { run, requests } = await asked(probe((await silent()).url));
+    const { run, requests } = await asked(probe((await silent()).url, {}, short));
     expect(requests).toBe(1);
     expect(run.attribution).toMatchObject({ at: 'http', phase: 'firstByte', control: 'answered' });
   });
 
   it('is asked when a websocket cannot be opened', async () => {
     const url = closed.replace('http:', 'ws:');
-    const plan = probeOf({ kind: 'websocket', timeout: '250ms', steps: [{ connect: { url } }] });
+    const plan = probeOf({ kind: 'websocket', timeout: '30s', steps: [{ connect: { url } }] });
     const { run, requests } = await asked(plan);
     expect(requests).toBe(1);
     expect(run.attribution).toMatchObject({ at: 'tcp', phase: 'connect', control: 'answered' });
@@ -191,7 +193,8 @@ describe('the control target', () => {
         if (request.url === '/fast') response.end();
       }),
     );
-    const steps = ['fast', 'hang'].map((name) => ({ name, request: { url: `${target.url}/${name}` } }));
+    const step = (name: string) => ({ name, request: { url: `${target.url}/${name}` } });
+    const steps = [step('fast'), { ...step('hang'), ...short }];
     const { run, requests } = await asked(probe(target.url, {}, { steps }));
     expect([run.verdict, run.attribution?.at, requests]).toEqual(['fail', 'http', 0]);
   });
@@ -208,8 +211,8 @@ describe('the control target', () => {
 
   it('that keeps silent is silent after its own limit', async () => {
     const control = await silent();
-    const run = await runWith(probe(closed), controlPlan(control.url, 50));
-    expect(run.attribution?.words).toMatch(/no answer within 50 ms, waiting for the first byte/);
+    const run = await runWith(probe(closed), controlPlan(control.url, 1_000));
+    expect(run.attribution?.words).toMatch(/no answer within 1,000 ms, waiting for the first byte/);
     expect(run.verdict).toBe('inconclusive');
   });
 

@@ -1,9 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Result, StepOutcome } from '../../lib/result/result.ts';
 import { bodyOf, json, startHttpTarget, startTcpTarget, type Target } from '../support/http-target.ts';
-import { contextOf, measure, probeOf } from '../support/probing.ts';
+import { contextOf, handClock, measure, probeOf } from '../support/probing.ts';
 
 const targets: Target[] = [];
 afterEach(async () => {
@@ -21,6 +22,17 @@ const firstStep = (result: Result, index = 0): StepOutcome => {
   if (!step) throw new Error('no such step');
   return step;
 };
+
+/** Resolves when the client has read the head of the next answer. */
+const headRead = () =>
+  new Promise<void>((resolve) => {
+    const channel = 'http.client.response.finish';
+    const onRead = () => {
+      unsubscribe(channel, onRead);
+      resolve();
+    };
+    subscribe(channel, onRead);
+  });
 
 const get = (url: string, rest: object = {}) =>
   probeOf({ kind: 'http', samples: 1, steps: [{ name: 'get', request: { url }, ...rest }] });
@@ -160,7 +172,7 @@ describe('the http prober', () => {
   it('fails a poll whose state never comes, with the last state and the tries', async () => {
     const stuck = await target((_, response) => json(response, 200, { status: 'running' }));
     const step = firstStep(
-      await measure(get(stuck.url, { until: { json: { '$.status': 'done' }, every: '10ms', within: '60ms' } })),
+      await measure(get(stuck.url, { until: { json: { '$.status': 'done' }, every: '10ms', within: '1s' } })),
     );
     expect(step.status).toBe('failed');
     expect(step.checks[0]?.name).toBe('until json $.status equals "done"');
@@ -215,8 +227,10 @@ describe('the http prober', () => {
 
   it('has phases that add up to the latency', async () => {
     const slow = await target(async (_, response) => {
+      const read = headRead();
       response.writeHead(200);
       response.flushHeaders();
+      await read;
       await sleep(15);
       response.end('late');
     });
@@ -288,8 +302,8 @@ describe('the http prober', () => {
     const probe = probeOf({
       kind: 'http',
       samples: 50,
-      timeout: '150ms',
-      deadline: '200ms',
+      timeout: '1s',
+      deadline: '1500ms',
       steps: [{ name: 'a', request: { url: tiring.url } }],
     });
     const result = await measure(probe);
@@ -310,7 +324,8 @@ describe('the http prober', () => {
       cleanup: [{ name: 'z', request: { method: 'DELETE', url: hanging.url } }],
     });
     const measuring = measure(probe, contextOf(), abort.signal);
-    setTimeout(() => abort.abort(new Error('stop')), 50);
+    await expect.poll(() => hanging.requests.length).toBe(1);
+    abort.abort(new Error('stop'));
     await expect(measuring).rejects.toThrow('stop');
     expect(hanging.requests.map((request) => request.method)).toEqual(['GET', 'DELETE']);
   });
@@ -360,13 +375,14 @@ describe('the http prober', () => {
     });
 
     it('keeps a sample that was slower than our delay can explain: a second try must not wipe out a slow-down', async () => {
+      const { clock, pass } = handClock();
       let requests = 0;
       const limping = await target(async (_, response) => {
-        if (++requests === 1) await sleep(120);
+        if (++requests === 1) await pass(120);
         json(response, 200, {});
       });
-      const result = await measure(get(limping.url), late);
-      expect(result.passes[0]?.latencyMs).toBeGreaterThan(100);
+      const result = await measure(get(limping.url), { ...late, clock });
+      expect(result.passes[0]?.latencyMs).toBe(120);
       expect(result.passes[0]?.tainted).toBe(false);
       expect(result.repeated).toHaveLength(1);
     });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Finished, root, start } from '../support/cli.ts';
-import { configOf, makeFolder } from '../support/stacking.ts';
+import { configOf, makeFolder, writeFunctions } from '../support/stacking.ts';
 
 const app = join(root, 'bin', 'app.ts');
 
@@ -18,9 +18,11 @@ const runApp = async (
   const file = join(folder, 'own.json');
   if (config) writeFileSync(file, JSON.stringify(config));
   const out = join(folder, 'out');
+  // Those of the package come and go with whoever packs it.
+  const functions = writeFunctions(join(folder, 'functions'));
   const finished = await start(process.execPath, [app], {
     cwd: folder,
-    env: { CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify({ config: file, ...context }), ...env },
+    env: { CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify({ config: file, functions, ...context }), ...env },
   }).finished;
   return { ...finished, out };
 };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseConfig } from '../../lib/config/parse.ts';
 import type { Json, Plan, ProbePlan } from '../../lib/config/plan.ts';
 import { formatProblems } from '../../lib/config/problem.ts';
@@ -34,6 +35,19 @@ export const contextOf = (
   taintedAboveMs: Number.POSITIVE_INFINITY,
   concurrency: 1,
 });
+
+/** A monotonic clock that goes on as it is told, and not with a busy machine: what that takes is in no latency. */
+export const handClock = () => {
+  let atMs = 1_000;
+  const clock: ProbeContext['clock'] = { now: () => Date.now(), monotonic: () => atMs };
+  return {
+    clock,
+    /** In the steps of whoever watches the event loop, who then finds nothing late. */
+    pass: async (ms: number): Promise<void> => {
+      for (const endMs = atMs + ms; atMs < endMs; await sleep(5)) atMs += 5;
+    },
+  };
+};
 
 /** Measures a probe against real sockets. */
 export const measure = (

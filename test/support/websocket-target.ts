@@ -126,7 +126,7 @@ export const textFrame = (json: object): Buffer => frameOf(1, JSON.stringify(jso
 
 /** A probe over these steps, once. */
 export const converse = (steps: readonly object[], more: object = {}, context = contextOf()): Promise<Result> =>
-  measure(probeOf({ kind: 'websocket', timeout: '2s', steps, ...more }), context);
+  measure(probeOf({ kind: 'websocket', timeout: '20s', steps, ...more }), context);
 
 /** Its steps in few words. */
 export const statusesOf = (result: Result): readonly string[] => passOf(result).steps.map(({ status }) => status);
