@@ -40,7 +40,7 @@ export const probeMetricNames = {
   breached: 'ProbeBreached',
 } as const;
 
-/** Of drills, with the dimension Service alone: published once, at the end of each. */
+/** Of drills, with the dimension Service alone: published at the end of each. */
 export const drillMetricNames = {
   /** 1 for PASS. */
   passed: 'DrillsPassed',
@@ -48,6 +48,8 @@ export const drillMetricNames = {
   failed: 'DrillsFailed',
   /** 1 for one that says nothing of the target: refused, aborted, not proven. A dry run is none of the three. */
   inconclusive: 'DrillsInconclusive',
+  /** Drills whose last word, by schedule, somebody has to look at: a gauge, published at the end of each drill. */
+  failing: 'DrillsFailing',
   /** Measured, in ms: the upper end of its interval. */
   rtaMs: 'DrillRtaMs',
   rpaMs: 'DrillRpaMs',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compositeKey, dedicatedKey, stackAlarms } from '../lib/judge/alarm/stack-alarms.ts';
+import { compositeKey, dedicatedKey, drillAlarmKey, stackAlarms } from '../lib/judge/alarm/stack-alarms.ts';
 import type { AlarmRule } from '../lib/judge/alarm-rule.ts';
 import { entry, root, start } from './support/cli.ts';
 
@@ -23,8 +23,8 @@ describe('the runbook', () => {
   it('has a heading for each kind of alarm, and says of each what it means, where to look and when it ends', async () => {
     const [, ...sections] = (await read('RUNBOOK.md')).split(/^## /m);
     const byName = new Map(sections.map((section) => [section.slice(0, section.indexOf('\n')), section]));
-    const ofStack = [...stackAlarms.map(({ key }) => key), dedicatedKey, compositeKey];
-    expect([...byName.keys()].toSorted()).toEqual([...Object.keys(kinds), ...ofStack].toSorted());
+    const ofStack = [...stackAlarms.map(({ key }) => key), drillAlarmKey, dedicatedKey, compositeKey];
+    expect([...byName.keys()].toSorted()).toEqual([...Object.keys(kinds), 'drill', ...ofStack].toSorted());
     for (const section of byName.values()) {
       for (const word of ['**Means:**', '**Look first:**', '**Ends:**']) expect(section).toContain(word);
     }

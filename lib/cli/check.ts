@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { formatDurationMs } from '../config/duration.ts';
 import { environmentRefusals } from '../config/environment.ts';
-import type { Environment, ProbePlan, Threshold } from '../config/plan.ts';
+import type { DrillPlan, Environment, ProbePlan, Schedule, Threshold } from '../config/plan.ts';
 import { describeSchedule, nextFire } from '../config/schedule.ts';
 import { formatVariables } from '../config/variables.ts';
+import { describeRestart } from '../drill/restart-call.ts';
 import { describeDetections, detectionsOf } from '../judge/detectability.ts';
 import { keysOf } from '../judge/judge/rules.ts';
 import { samplesToConfirm } from '../judge/threshold.ts';
@@ -26,9 +27,9 @@ export type CheckOptions = ConfigOptions & {
   readonly evidence?: string;
 };
 
-const describeNext = (probe: ProbePlan, now: number): string => {
-  if (!probe.schedule) return 'on demand';
-  const next = nextFire(probe.schedule, now);
+const describeNext = ({ schedule }: { readonly schedule?: Schedule }, now: number): string => {
+  if (!schedule) return 'on demand';
+  const next = nextFire(schedule, now);
   const when =
     next === undefined
       ? 'never'
@@ -36,7 +37,7 @@ const describeNext = (probe: ProbePlan, now: number): string => {
           .toISOString()
           .replace('T', ' ')
           .replace(/:\d\d\.\d+Z$/, ' UTC');
-  return `${describeSchedule(probe.schedule)}, next ${when}`;
+  return `${describeSchedule(schedule)}, next ${when}`;
 };
 
 /** What a percentile threshold can tell: how many samples may be slow, and how many good ones it takes to be sure. */
@@ -70,6 +71,13 @@ const probeLines = (probe: ProbePlan, keys: number, now: number): readonly strin
   ];
 };
 
+const drillLines = (drill: DrillPlan, now: number): readonly string[] => [
+  `${drill.id}  drill of ${drill.target}: ${describeRestart(drill)}`,
+  `  runs     ${describeNext(drill, now)}`,
+  `  judges   RTO ${formatDurationMs(drill.rtoMs)}, RPO ${drill.rpoMs === 0 ? '0s' : formatDurationMs(drill.rpoMs)}`,
+  ...(drill.schedule && drill.severity !== 'none' ? [`  alarm    ${drill.severity} when a scheduled one fails`] : []),
+];
+
 /** A config is good whether or not this machine holds its secrets. */
 const conclude = (missing: readonly string[], { overBudget }: CloudCheck): readonly string[] => [
   overBudget === undefined ? 'good: the config is valid' : 'bad: the config is valid, and over its budget',
@@ -87,6 +95,7 @@ const describePlan = (resolved: ResolvedPlan, environment: Environment, cloud: C
     formatVariables(variables),
     '',
     ...plan.probes.flatMap((probe) => [...probeLines(probe, keys, now), '']),
+    ...plan.drills.flatMap((drill) => [...drillLines(drill, now), '']),
     ...describeCloud(cloud, plan),
     '',
     ...conclude(missing, cloud),

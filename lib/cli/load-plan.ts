@@ -68,8 +68,13 @@ export const requireVariables = ({ variables, missing }: ResolvedPlan): void => 
   throw new CommandError(`${are} not set: ${missing.join(', ')}\n${formatVariables(variables)}`);
 };
 
-/** The probes named, in the plan's order; all when none is named. */
+/** The probes named, in the plan's order; all when none is named. @throws CommandError where there are none. */
 export const chooseProbes = (plan: Plan, ids: readonly string[]): readonly ProbePlan[] => {
+  if (plan.probes.length === 0) {
+    const named = ids.length === 0 ? '' : `no such probe: ${ids.join(', ')}; `;
+    const then = 'there is nothing to run, to watch or to report; plimsoll drill carries its drills out';
+    throw new CommandError(`${named}the config has no probes, only drills: ${then}`);
+  }
   const unknown = ids.filter((id) => !plan.probes.some((probe) => probe.id === id));
   if (unknown.length > 0) {
     const known = plan.probes.map((probe) => probe.id);

@@ -14,6 +14,8 @@ export const jsonSchema = (): { readonly [key: string]: Json } => {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Plimsoll config',
     description: 'Probes, objectives, drills and notifications of one service.',
+    // A list of nothing is no purpose.
+    anyOf: ['probes', 'drills'].map((key) => ({ required: [key], properties: { [key]: { minItems: 1 } } })),
     // Plain data by construction; zod types it wider.
     ...(schema as unknown as { readonly [key: string]: Json }),
   };

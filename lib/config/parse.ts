@@ -77,7 +77,7 @@ const compileDrills = (
     'drill',
   );
   const targets = Object.keys(compiled);
-  const known = { probes: config.probes.map(({ id }) => id), lost };
+  const known = { probes: (config.probes ?? []).map(({ id }) => id), lost };
   return drills.map(([drill, at]) => {
     const input = Object.hasOwn(compiled, drill.target) ? config.targets?.[drill.target] : undefined;
     const target = input && compiled[drill.target];
@@ -90,6 +90,14 @@ const compileDrills = (
   });
 };
 
+/** What there is to do. Items that were cut out for a mistake are reported already. */
+const checkPurpose = ({ probes, drills }: Config, place: Place): void => {
+  if ((probes ?? []).length > 0 || (drills ?? []).length > 0) return;
+  if ([probes, drills].some((list) => list && !place.isWhole(list))) return;
+  const remedy = 'write at least one probe, or drills';
+  place.at('probes').refuse(probes === undefined ? 'is missing' : 'is an empty list', { remedy });
+};
+
 /** Service names become a metric's dimension and part of resource names. */
 const servicePattern = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
@@ -98,6 +106,7 @@ const compileConfig = (config: Config, place: Place, lost: Lost): Plan => {
     const remedy = 'use letters, digits, dots, dashes and _, at most 64';
     place.at('service').refuse('is not a service name', { got: config.service, remedy });
   }
+  checkPurpose(config, place);
   const variables = compileVariables(config.variables, place.at('variables'));
   checkVariables(variables, place.at('variables'), lost);
   const names = new Set(Object.keys(variables));

@@ -1,4 +1,5 @@
 import type { Plan } from '../config/plan.ts';
+import { hasDrillAlarm } from '../judge/alarm/stack-alarms.ts';
 import type { Charge } from './inventory.ts';
 import type { CostModel } from './model.ts';
 import type { Quantities } from './prices.ts';
@@ -19,10 +20,10 @@ const scheduled = (count: number, gbSeconds: number, model: CostModel): Quantiti
   };
 };
 
-const alarms: Quantities = {
-  alarmMonth: constantResources['AWS::CloudWatch::Alarm'] ?? 0,
+const alarmsOf = (plan: Plan): Quantities => ({
+  alarmMonth: (constantResources['AWS::CloudWatch::Alarm'] ?? 0) + (hasDrillAlarm(plan) ? 1 : 0),
   compositeMonth: awsOnlyResources['AWS::CloudWatch::CompositeAlarm'] ?? 0,
-};
+});
 
 /** Secrets by where they are read from. The secrets themselves are there already, and are no part of the stack. */
 const secretReads = (plan: Plan, model: CostModel): Quantities => {
@@ -52,7 +53,7 @@ export const constantsOf = (plan: Plan, dispatches: number, model: CostModel): r
     },
     { what: 'work queue polled', quantities: { queueRequest: model.pollsPerHour * model.hoursPerMonth } },
     { what: 'metrics of the service', quantities: { metricMonth: model.serviceMetrics } },
-    { what: 'alarms', quantities: alarms },
+    { what: 'alarms', quantities: alarmsOf(plan) },
     { what: 'dashboard', quantities: { dashboardMonth: constantResources['AWS::CloudWatch::Dashboard'] ?? 0 } },
     { what: 'secrets read', quantities: secretReads(plan, model) },
     {

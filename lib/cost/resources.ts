@@ -2,7 +2,7 @@ import { parseCron } from '../config/cron.ts';
 import type { MaintenancePlan, Plan } from '../config/plan.ts';
 import { cadencesOf } from '../dispatch/cadence.ts';
 import { cloudDrills } from '../drill/in-cloud.ts';
-import { stackAlarms } from '../judge/alarm/stack-alarms.ts';
+import { hasDrillAlarm, stackAlarms } from '../judge/alarm/stack-alarms.ts';
 import { routes, topicOfRoute } from '../page/topics.ts';
 
 /** CloudFormation type to how many of it there are. */
@@ -62,12 +62,18 @@ const drillResources: ResourceTypes = {
   // Of the functions, and of the machine.
   'AWS::IAM::Role': 3,
   // Who cleans up after executions that were stopped.
-  'AWS::Events::Rule': 1,
-  'AWS::Lambda::Permission': 1,
+  // … and what brings the page function the end of each.
+  'AWS::Events::Rule': 2,
+  'AWS::Lambda::Permission': 2,
+  'AWS::Lambda::EventInvokeConfig': 1,
 };
 
 /** For those that have a schedule. */
-const drillScheduleResources: ResourceTypes = { 'AWS::Scheduler::ScheduleGroup': 1, 'AWS::IAM::Role': 1 };
+const drillScheduleResources: ResourceTypes = {
+  'AWS::Scheduler::ScheduleGroup': 1,
+  'AWS::IAM::Role': 1,
+  'AWS::CloudWatch::Alarm': 1,
+};
 
 const merge = (parts: readonly (readonly [ResourceTypes, count: number])[]): ResourceTypes => {
   const counts: Record<string, number> = {};
@@ -129,7 +135,7 @@ export const resourcesOf = (plan: Plan, profile: Profile = 'aws'): ResourceTypes
     [customerKeyResources, plan.cloud.customerKey ? 1 : 0],
     [dedicatedResources, plan.probes.filter(({ alarm }) => alarm.dedicated).length],
     [drillResources, drills.length > 0 ? 1 : 0],
-    [drillScheduleResources, scheduled.length > 0 ? 1 : 0],
+    [drillScheduleResources, hasDrillAlarm(plan) ? 1 : 0],
     [{ 'AWS::Scheduler::Schedule': 1 }, scheduled.length],
   ]);
 };

@@ -28,7 +28,7 @@ export type Cadences = {
 /** Of the minute tick. */
 export const tickExpression = everyMinute;
 
-/** With so many a stack stays under 70 resources, whatever the plan. */
+/** With so many a stack stays under 70 resources, however many probes there are; those of drills come on top. */
 export const mostSchedules = 15;
 
 const hashChars = 10;

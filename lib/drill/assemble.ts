@@ -5,6 +5,7 @@ import type {
   Ending,
   Entry,
   Finding,
+  Observation,
   Reading,
   Request,
   RestartReceipt,
@@ -18,7 +19,13 @@ import type { DrillState } from './states.ts';
 import type { Verdict } from './verdict.ts';
 
 /** One turn of the sampler as it is kept; without a tick it was begun, and nobody knows how it ended. */
-export type Turn = { readonly tick?: Tick; readonly entries: readonly Entry[]; readonly readings: readonly Reading[] };
+export type Turn = {
+  readonly tick?: Tick;
+  readonly entries: readonly Entry[];
+  readonly readings: readonly Reading[];
+  /** What the live client saw meanwhile. Of the last of a slice, which writes nothing, that is all there is. */
+  readonly observations?: readonly Observation[];
+};
 
 type Parts = ReadonlyMap<string, Json>;
 
@@ -37,7 +44,8 @@ const values = <T>(from: Parts, kind: string): readonly T[] => many<T>(from, kin
 const present = <Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } =>
   (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: Value };
 
-const progressOf = (from: Parts) => ({
+/** How far others have come meanwhile, from the parts that are given. */
+export const progressOf = (from: Parts) => ({
   ...present('ending', one<Ending>(from, parts.ending)),
   ...present('stop', one<{ reason: string }>(from, parts.stop)?.reason),
   ...present('interruption', one<{ reason: string }>(from, parts.interruption)?.reason),
@@ -75,6 +83,7 @@ const ledgerOf = (from: Parts) => {
       ...(one<readonly Reading[]>(from, parts.readings) ?? []),
     ],
     ticks: turns.flatMap(({ tick }) => tick ?? []),
+    observations: turns.flatMap(({ observations }) => observations ?? []),
     turns: turns.length,
   };
 };

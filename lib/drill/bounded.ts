@@ -64,12 +64,14 @@ export const boundTarget = (target: Target, clock: DrillClock, { callMs, streamM
         fails({ area: 'projections', check: 'the read models answer' }, text),
       ]),
     head: (stream, signal) => bound(streamMs, signal, (limited) => target.head(stream, limited), problem),
-    checkStream: (before, signal) =>
+    checkStream: (before, watched, signal) =>
       bound(
         streamMs,
         signal,
-        (limited) => target.checkStream(before, limited),
-        (text) => [fails({ area: 'streams', check: `${before.stream} can be followed` }, text)],
+        (limited) => target.checkStream(before, watched, limited),
+        (text) => ({ findings: [fails({ area: 'streams', check: `${before.stream} can be followed` }, text)] }),
       ),
+    // It goes on in the background, and none of its calls waits for the target but `settle`, which has a limit of its own.
+    observe: target.observe,
   };
 };

@@ -1,5 +1,6 @@
 import type { LedgerOutcome } from './ledger.ts';
 import { limitsOf } from './limits.ts';
+import { backCheck, observedOf } from './live-client.ts';
 import { measure, settleRecord } from './measure.ts';
 import type { Ports } from './ports.ts';
 import type { Area, DrillRecord, EpochMs } from './record.ts';
@@ -29,7 +30,9 @@ const countsOf = (record: DrillRecord, outcome: LedgerOutcome): DrillReport['led
 const told: ReadonlySet<Area> = new Set<Area>(['streams', 'order', 'projections']);
 
 const notExercised = (record: DrillRecord, ports: Ports): readonly string[] => {
-  const open = record.findings.filter(({ area, result }) => result === 'inconclusive' && told.has(area));
+  const open = record.findings.filter(
+    ({ area, check, result }) => result === 'inconclusive' && (told.has(area) || check === backCheck),
+  );
   const unshown = open.map(({ check, actual }) => `${check}: ${actual}`);
   return [...new Set([...record.notExercised, ...unshown, ...limitsOf(record, ports)])];
 };
@@ -45,11 +48,13 @@ type Evidence =
   | 'leftovers'
   | 'trail'
   | 'ticks'
+  | 'observed'
   | 'fence';
 
 const evidenceOf = (record: DrillRecord, ports: Ports): Pick<DrillReport, Evidence> => {
   const { before, after, proof, findings, leftovers, trail, ticks } = record;
   const outcome = settleRecord(record);
+  const observed = observedOf(record.observations, record.askedAt);
   return {
     identity: { before, after, proven: proof?.proven ?? 'NOT_PROVEN', reasons: proof?.reasons ?? [] },
     askedAt: record.askedAt ?? null,
@@ -61,6 +66,7 @@ const evidenceOf = (record: DrillRecord, ports: Ports): Pick<DrillReport, Eviden
     leftovers,
     trail,
     ticks,
+    ...(observed ? { observed } : {}),
     fence: record.fence ?? null,
   };
 };

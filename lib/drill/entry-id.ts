@@ -18,3 +18,8 @@ export const idPrefix = (runId: string): string => {
 /** The same for the same run, phase and number: a state that is retried goes on where it was. */
 export const entryId = (runId: string, phase: Phase, n: number): string =>
   `${idPrefix(runId)}${letters[phase]}${String(n).padStart(7, '0')}`;
+
+/** Ids of a run, by their prefix, that a text names anywhere; each once. */
+export const idsIn = (text: string, prefix: string): readonly string[] => [
+  ...new Set(text.match(new RegExp(`${prefix}[a-z]\\d{7,}`, 'g')) ?? []),
+];

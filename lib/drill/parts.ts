@@ -34,6 +34,15 @@ export const parts = {
   notExercised: (state: DrillState) => `not-exercised/${state}`,
 } as const;
 
+/** What the sampler has to hear of while others work. */
+export const underWay: readonly string[] = [
+  parts.ending,
+  parts.stop,
+  parts.restartAsked,
+  parts.receipt,
+  parts.restartProblem,
+];
+
 /** Our own types are plain JSON; an optional key keeps TypeScript from seeing it. */
 export const asJson = (value: object | string | number | boolean): Json => value as Json;
 

@@ -1,6 +1,16 @@
 import type { DrillPlan, Json, TargetPlan } from '../config/plan.ts';
 import type { Listing } from './ledger.ts';
-import type { DrillRecord, Entry, EpochMs, Finding, Reading, RestartReceipt, Sighting, StreamHead } from './record.ts';
+import type {
+  DrillRecord,
+  Entry,
+  EpochMs,
+  Finding,
+  Observation,
+  Reading,
+  RestartReceipt,
+  Sighting,
+  StreamHead,
+} from './record.ts';
 import type { DrillReport } from './report.ts';
 
 /** Grows with each holder of a lock: what an old holder still does can be told from what the new one does. */
@@ -25,8 +35,55 @@ export type Target = {
   projections(signal: AbortSignal): Promise<readonly Finding[]>;
   /** What a stream shows, and how far it is acknowledged. */
   head(stream: string, signal: AbortSignal): Promise<StreamHead | { readonly problem: string }>;
-  /** Replays a stream and holds it against what it was: a prefix, no gap, no repeat, acks where they were, stale acks refused. */
-  checkStream(before: StreamHead, signal: AbortSignal): Promise<readonly Finding[]>;
+  /**
+   * Replays a stream and holds it against what it was: a prefix, no gap, no repeat, acks where they were, stale acks refused;
+   * and against what a live client saw of it.
+   */
+  checkStream(before: StreamHead, watched: Watched, signal: AbortSignal): Promise<StreamCheck>;
+  /** Follows streams live from now on, in the background; `undefined`: the plan does not say how. */
+  observe(watch: Watch, signal: AbortSignal): Observer | undefined;
+};
+
+export type Watch = {
+  /** The cursor behind which each is followed; the plan's own where there is none. */
+  readonly streams: readonly { readonly stream: string; readonly cursor?: Json }[];
+  /** What all ids of this drill begin with: by it an event names its writes. */
+  readonly idPrefix: string;
+  /** Connections that were opened before. */
+  readonly generations: number;
+  /** Events beyond so many are only counted. */
+  readonly room: number;
+  /** Between two tries to connect. */
+  readonly everyMs: number;
+};
+
+/** A live client of the target's streams: comes back by itself, each time from the last cursor that it saw. Never throws. */
+export type Observer = {
+  /** What it saw since this was asked last. */
+  drain(): readonly Observation[];
+  /**
+   * Waits until it is connected and nothing more comes, which it notes; patiently while an event that names one of `owed` has
+   * not come, though others of the drill have. Ends at once when the signal aborts.
+   */
+  settle(owed: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Hangs up. What it saw until then can still be drained. */
+  close(): Promise<void>;
+};
+
+/** What is known when a stream is held against what a live client saw. */
+export type Watched = {
+  readonly observations: readonly Observation[];
+  readonly idPrefix: string;
+  /** Writes through the restart that were acknowledged, and are not lost: each is owed its event. */
+  readonly owed: readonly string[];
+  /** Lost writes that the RPO allows: what was told of them may be lost, too. */
+  readonly allowed: readonly string[];
+};
+
+export type StreamCheck = {
+  readonly findings: readonly Finding[];
+  /** Writes of the drill that the stream names now; absent: it could not be replayed. */
+  readonly named?: readonly string[];
 };
 
 /** Asks for the restart. @throws DrillError when it was not accepted. */
@@ -51,6 +108,8 @@ export type Gates = (
  */
 export type DrillStore = {
   read(runId: string): Promise<DrillRecord | undefined>;
+  /** Those of these parts that are there, as they were put: a record grows with its drill, and some ask once a second. */
+  parts(runId: string, names: readonly string[]): Promise<ReadonlyMap<string, Json>>;
   /** `part` names it: `request`, `entries/seed`, `ticks/3`… In place of an earlier one of that name. */
   put(runId: string, part: string, value: Json): Promise<void>;
   /** Answers whether it was the first: what may happen once only asks this. */

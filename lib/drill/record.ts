@@ -72,6 +72,41 @@ export type StreamHead = {
   readonly epoch?: string;
 };
 
+/** An event of a stream: where it stood, a digest of the whole, and which writes of the drill it names anywhere. */
+export type StreamEvent = StreamHead['events'][number] & { readonly entries: readonly string[] };
+
+/**
+ * What a live client of the target's streams saw, in the order in which it did. `generation` counts its connections from 1,
+ * through all slices of the sampler.
+ */
+export type Observation =
+  | { readonly kind: 'opened'; readonly at: EpochMs; readonly generation: number }
+  | {
+      readonly kind: 'closed';
+      readonly at: EpochMs;
+      readonly generation: number;
+      readonly code: number;
+      readonly reason: string;
+      /** Why the client itself hung up. */
+      readonly problem?: string;
+      /** The watching was over. */
+      readonly own?: true;
+    }
+  /** A connection that never came to be. `ours`: for want of words or of a value, and no later one will. */
+  | { readonly kind: 'refused'; readonly at: EpochMs; readonly problem: string; readonly ours?: true }
+  | ({
+      readonly kind: 'event';
+      readonly at: EpochMs;
+      readonly generation: number;
+      readonly stream: string;
+    } & StreamEvent)
+  /** Connected, full function back, and nothing more came: whatever was owed had its time to come. */
+  | { readonly kind: 'settled'; readonly at: EpochMs }
+  /** So many events came that there was no room for. */
+  | { readonly kind: 'dropped'; readonly at: EpochMs; readonly events: number };
+
+export type ObservedEvent = Extract<Observation, { readonly kind: 'event' }>;
+
 export type Finding = {
   /** `ledger`, `streams`, `projections`, `liveness`, `identity`… */
   readonly area: Area;
@@ -167,6 +202,8 @@ export type DrillRecord = {
   readonly after: readonly Sighting[];
   readonly heads: readonly StreamHead[];
   readonly ticks: readonly Tick[];
+  /** Of a live client, through the restart. */
+  readonly observations: readonly Observation[];
   /** Turns of the sampler that were begun. */
   readonly turns: number;
   /** Just before the restart was asked for: nothing earlier is its doing. */

@@ -71,13 +71,28 @@ const ledger = object(
   ),
 );
 
-const write = object({
-  id: text,
-  phase: oneOf('seed', 'through'),
-  invokedAt: epochMs,
-  endedAt: epochMs,
-  outcome: oneOf('acknowledged', 'refused', 'unknown'),
-  fate: oneOf(...fates),
+const write = object(
+  {
+    id: text,
+    phase: oneOf('seed', 'through'),
+    invokedAt: epochMs,
+    endedAt: epochMs,
+    outcome: oneOf('acknowledged', 'refused', 'unknown'),
+    fate: oneOf(...fates),
+  },
+  { seenAt: epochMs },
+);
+
+const observed = object({
+  streams: list(object({ stream: text, events: count, writes: count })),
+  connections: list(
+    object(
+      { generation: count, openedAt: epochMs },
+      { closedAt: epochMs, code: count, reason: text, problem: text, own: { const: true } },
+    ),
+  ),
+  silence: orNull(object({ from: epochMs, to: { anyOf: [epochMs, { type: 'null' }] } })),
+  dropped: count,
 });
 
 const receipt = object({
@@ -108,32 +123,35 @@ export const drillReportSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'Plimsoll drill report',
   description: 'Evidence of one restart drill, chained to the one before it by its hash.',
-  ...object({
-    ...head,
-    status: oneOf('completed', 'refused', 'aborted', 'interrupted', 'failed'),
-    verdict: oneOf(...verdicts),
-    reasons: list(text),
-    objectives: object({ rtoMs: duration, rpoMs: duration }),
-    measured,
-    identity: object({
-      before: list(sighting),
-      after: list(sighting),
-      proven: oneOf('PROVEN', 'PARTIAL', 'NOT_PROVEN'),
+  ...object(
+    {
+      ...head,
+      status: oneOf('completed', 'refused', 'aborted', 'interrupted', 'failed'),
+      verdict: oneOf(...verdicts),
       reasons: list(text),
-    }),
-    askedAt: orNull(epochMs),
-    receipt: orNull(receipt),
-    ledger,
-    writes: list(write),
-    findings: list(finding),
-    notExercised: list(text),
-    leftovers: list(text),
-    trail: list(object({ state: oneOf(...taskStates), at: epochMs }, { note: text })),
-    ticks: list(
-      object({ startedAt: epochMs, endedAt: epochMs, good: { type: 'boolean' } }, { boot: text, problem: text }),
-    ),
-    fence: orNull({ type: 'number' }),
-    previous: orNull(sha256),
-    hash: sha256,
-  }),
+      objectives: object({ rtoMs: duration, rpoMs: duration }),
+      measured,
+      identity: object({
+        before: list(sighting),
+        after: list(sighting),
+        proven: oneOf('PROVEN', 'PARTIAL', 'NOT_PROVEN'),
+        reasons: list(text),
+      }),
+      askedAt: orNull(epochMs),
+      receipt: orNull(receipt),
+      ledger,
+      writes: list(write),
+      findings: list(finding),
+      notExercised: list(text),
+      leftovers: list(text),
+      trail: list(object({ state: oneOf(...taskStates), at: epochMs }, { note: text })),
+      ticks: list(
+        object({ startedAt: epochMs, endedAt: epochMs, good: { type: 'boolean' } }, { boot: text, problem: text }),
+      ),
+      fence: orNull({ type: 'number' }),
+      previous: orNull(sha256),
+      hash: sha256,
+    },
+    { observed },
+  ),
 };

@@ -1,4 +1,5 @@
 import type { Proof } from './identity.ts';
+import type { Observed } from './live-client.ts';
 import type { Fence } from './ports.ts';
 import type { EpochMs, Finding, RestartReceipt, Sighting, Status, Tick, TrailEntry } from './record.ts';
 import type { IntervalMs, Outage } from './recovery.ts';
@@ -58,6 +59,8 @@ export type DrillReport = {
   readonly leftovers: readonly string[];
   readonly trail: readonly TrailEntry[];
   readonly ticks: readonly Tick[];
+  /** What a live client of the streams saw; absent where none can be followed. */
+  readonly observed?: Observed;
   readonly fence: Fence | null;
   /** SHA-256 of the report of this drill before it, in its canonical JSON; `null` for the first. */
   readonly previous: string | null;

@@ -1,5 +1,8 @@
+import { progressOf } from './assemble.ts';
 import { sliceMs } from './machine.ts';
 import { sinceOf } from './measure.ts';
+import { type Observing, openObserving } from './observing.ts';
+import { underWay } from './parts.ts';
 import type { Ports } from './ports.ts';
 import type { DrillRecord, Ending, Entry, EpochMs, Tick } from './record.ts';
 import { recoveredAt } from './recovery.ts';
@@ -50,40 +53,58 @@ const downMs = (ticks: readonly Tick[]): number => {
 /** The sampler of one slice: its ticks go on where the record's end. */
 const openSampler = (from: DrillRecord, ports: Ports) => {
   const { runId } = from.request;
+  let observing: Observing | undefined;
   const ticks = [...from.ticks];
   const written = from.entries.filter(({ phase }) => phase === 'through');
   const counts = { turns: from.turns, writes: written.length };
   let acknowledged = from.entries.filter(({ outcome }) => outcome === 'acknowledged').length;
+  const owed = acknowledgedOf(written);
   const turn = async (signal: AbortSignal): Promise<void> => {
     counts.turns += 1;
     const firstWrite = counts.writes + 1;
     counts.writes += writesPerTurn(ports);
     const probe = seedToRead(from, counts.turns);
-    const { tick, entries } = await takeTurn({ runId, n: counts.turns, firstWrite, probe }, ports, signal);
+    observing ??= openObserving(from, ports, signal);
+    const { drain } = observing;
+    const { tick, entries } = await takeTurn({ runId, n: counts.turns, firstWrite, probe, drain }, ports, signal);
     ticks.push(tick);
     acknowledged += entries.filter(({ outcome }) => outcome === 'acknowledged').length;
+    owed.push(...acknowledgedOf(entries));
     ports.progress({ kind: 'tick', good: tick.good, acknowledged, downMs: downMs(ticks) });
   };
-  return { ticks, turn };
+  return {
+    ticks,
+    turn,
+    /** Once it has recovered, its clients get the time to come back and be told of what was written. */
+    end: async (over: SampleEnd, signal: AbortSignal) =>
+      observing?.end(counts.turns + 1, over === 'recovered' ? owed : undefined, signal),
+    close: async () => observing?.close(),
+  };
 };
+
+type Sampler = ReturnType<typeof openSampler>;
+
+const acknowledgedOf = (entries: readonly Entry[]): string[] =>
+  entries.filter(({ outcome }) => outcome === 'acknowledged').map(({ id }) => id);
 
 const untilNext = (last: Tick | undefined, { drill, clock }: Ports): number =>
   Math.max(1, (last?.startedAt ?? clock.now()) + drill.everyMs - clock.now());
 
-/**
- * Writes, reads and looks, turn after turn at most `everyMs` apart, until the target has recovered from its restart or it is
- * clear that it will not: the one clock of a drill. What it sees is in the record turn by turn.
- */
-export const sample = async (from: DrillRecord, ports: Ports, signal: AbortSignal): Promise<SampleEnd> => {
+/** Turn after turn, until something ends it. */
+const takeTurns = async (
+  from: DrillRecord,
+  { ticks, turn }: Sampler,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<SampleEnd> => {
   const { clock, store } = ports;
-  const { ticks, turn } = openSampler(from, ports);
   const sliceEndsAt = clock.now() + sliceMs;
   let record = from;
   let lookedAt: EpochMs = Number.NEGATIVE_INFINITY;
   for (;;) {
     signal.throwIfAborted();
     if (clock.now() - lookedAt >= lookEveryMs) {
-      record = (await store.read(from.request.runId)) ?? record;
+      record = { ...from, ...progressOf(await store.parts(from.request.runId, underWay)) };
       const ending = await stopOf(record, ports, signal);
       if (ending) {
         await end(ports, from.request.runId, ending);
@@ -96,5 +117,21 @@ export const sample = async (from: DrillRecord, ports: Ports, signal: AbortSigna
     if (clock.now() >= sliceEndsAt) return 'slice';
     await turn(signal);
     await clock.sleep(untilNext(ticks.at(-1), ports), signal);
+  }
+};
+
+/**
+ * Writes, reads and looks, turn after turn at most `everyMs` apart, until the target has recovered from its restart or it is
+ * clear that it will not: the one clock of a drill. Beside it a live client follows the streams. What both see is in the
+ * record turn by turn.
+ */
+export const sample = async (from: DrillRecord, ports: Ports, signal: AbortSignal): Promise<SampleEnd> => {
+  const sampler = openSampler(from, ports);
+  try {
+    const over = await takeTurns(from, sampler, ports, signal);
+    await sampler.end(over, signal);
+    return over;
+  } finally {
+    await sampler.close();
   }
 };

@@ -4,7 +4,7 @@ import { entryId } from './entry-id.ts';
 import { identityOf } from './identity.ts';
 import { parts, put } from './parts.ts';
 import type { Ports, Target } from './ports.ts';
-import type { Entry, Reading, Sighting, Tick } from './record.ts';
+import type { Entry, Observation, Reading, Sighting, Tick } from './record.ts';
 
 /** A turn that takes longer is a bad one: no full function. */
 const longestTurnMs = 2_000;
@@ -17,6 +17,8 @@ export type TurnPlan = {
   readonly firstWrite: number;
   /** An acknowledged entry that is read. */
   readonly probe: Entry;
+  /** What the live client has seen since the turn before. */
+  readonly drain: () => readonly Observation[];
 };
 
 /** Writes of one turn, so that a second has as many as the plan asks for. */
@@ -79,7 +81,13 @@ export const takeTurn = async (
     ...(boot === undefined ? {} : { boot }),
     ...(problem === undefined ? {} : { problem }),
   };
-  const turn = { tick, entries: seen.entries, readings: [seen.reading] };
+  const observations = plan.drain();
+  const turn = {
+    tick,
+    entries: seen.entries,
+    readings: [seen.reading],
+    ...(observations.length === 0 ? {} : { observations }),
+  };
   await put(store, plan.runId, parts.turn(plan.n), turn);
   return turn;
 };

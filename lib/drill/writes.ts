@@ -1,4 +1,5 @@
 import type { LedgerOutcome } from './ledger.ts';
+import { seenTimes } from './live-client.ts';
 import type { DrillRecord, Entry, EpochMs } from './record.ts';
 
 /**
@@ -20,7 +21,11 @@ export const fates = [
 export type Fate = (typeof fates)[number];
 
 /** One write of the ledger, as a report shows it. */
-export type ReportedWrite = Pick<Entry, 'id' | 'phase' | 'invokedAt' | 'endedAt' | 'outcome'> & { readonly fate: Fate };
+export type ReportedWrite = Pick<Entry, 'id' | 'phase' | 'invokedAt' | 'endedAt' | 'outcome'> & {
+  readonly fate: Fate;
+  /** When an event first told a live client of it. */
+  readonly seenAt?: EpochMs;
+};
 
 /** A report is read by people; beyond so many only lost ones are kept. */
 const mostWrites = 2_000;
@@ -50,11 +55,14 @@ const fateIn = (record: DrillRecord, outcome: LedgerOutcome): ((entry: Entry) =>
  */
 export const writesOf = (record: DrillRecord, outcome: LedgerOutcome): readonly ReportedWrite[] => {
   const fateOf = fateIn(record, outcome);
+  const seen = seenTimes(record.observations);
   const writes = record.entries
     .filter(({ phase }) => phase === 'seed' || phase === 'through')
     .map((entry): ReportedWrite => {
       const { id, phase, invokedAt, endedAt, outcome: answer } = entry;
-      return { id, phase, invokedAt, endedAt, outcome: answer, fate: fateOf(entry) };
+      const seenAt = seen.get(id);
+      const told = { id, phase, invokedAt, endedAt, outcome: answer, fate: fateOf(entry) };
+      return seenAt === undefined ? told : { ...told, seenAt };
     });
   return nearest(writes, record.askedAt ?? record.startedAt).toSorted((a, b) => a.invokedAt - b.invokedAt);
 };

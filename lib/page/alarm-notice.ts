@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Environment, ProbePlan, Severity } from '../config/plan.ts';
-import { dimensionNames, metricNames, metricNamespace, probeMetricNames } from '../names.ts';
+import { dimensionNames, drillMetricNames, metricNames, metricNamespace, probeMetricNames } from '../names.ts';
 import { formatInstant, formatMs } from '../report/format.ts';
 import { plainLine } from '../report/plain.ts';
 import { base32 } from '../result/run-id.ts';
@@ -55,6 +55,10 @@ const gauges: readonly string[] = [
 /** Whether an alarm says what the judge's own events say: a net below them, in case one was lost. */
 export const isSafetyNet = ({ metric }: AlarmChange): boolean =>
   metric?.namespace === metricNamespace && gauges.includes(metric.name);
+
+/** The same of the events of drills. */
+export const isDrillNet = ({ metric }: AlarmChange): boolean =>
+  metric?.namespace === metricNamespace && metric.name === drillMetricNames.failing;
 
 /** A dedicated alarm of a probe speaks of the service, all others of the monitor. */
 const probeOf = ({ metric }: AlarmChange, probes: readonly ProbePlan[]): ProbePlan | undefined =>

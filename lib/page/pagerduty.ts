@@ -1,6 +1,6 @@
 import { plainLine } from '../report/plain.ts';
 import { shorten } from './layout.ts';
-import { classOf, isNotice, type Page, subjectOf } from './page.ts';
+import { classOf, isEvent, type Page, subjectOf } from './page.ts';
 import { figures } from './text.ts';
 
 /** Events API v2, the service region of the United States; European accounts have `https://events.eu.pagerduty.com/v2/enqueue`. */
@@ -28,12 +28,12 @@ const detailsOf = (page: Page) => ({
   evidence: page.reasons.slice(0, most.reasons).map((reason) => shorten(plainLine(reason), most.reason)),
   since: page.since,
   ...(page.suspect === undefined ? {} : { suspect: shorten(plainLine(page.suspect), most.reason) }),
-  ...(isNotice(page)
-    ? {}
-    : {
+  ...(isEvent(page)
+    ? {
         counted: brief(page.counted),
         ...(page.runId === null ? {} : { figures: figures(page), run: page.runId }),
-      }),
+      }
+    : {}),
 });
 
 const linksOf = ({ runbook }: Page) => {
@@ -43,10 +43,10 @@ const linksOf = ({ runbook }: Page) => {
 
 const payloadOf = (page: Page) => ({
   summary: shorten(plainLine(page.title), limits.summary),
-  source: brief(`${page.service}/${subjectOf(page)} (${page.environment})`),
+  source: brief(`${page.service}/${subjectOf(page)[1]} (${page.environment})`),
   severity: severityOf(page),
   timestamp: page.slot,
-  component: brief(subjectOf(page)),
+  component: brief(subjectOf(page)[1]),
   group: brief(page.service),
   class: brief(classOf(page)),
   custom_details: detailsOf(page),

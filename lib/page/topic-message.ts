@@ -1,5 +1,5 @@
 import { shorten } from './layout.ts';
-import { isNotice, type Page, subjectOf } from './page.ts';
+import { type Page, subjectOf } from './page.ts';
 
 /** What is published on an SNS topic. */
 type TopicMessage = {
@@ -58,7 +58,7 @@ const cutAscii = (text: string, most: number): string => {
 const attributesOf = (page: Page): Readonly<Record<string, string>> => ({
   service: page.service,
   environment: page.environment,
-  [isNotice(page) ? 'alarm' : 'probe']: subjectOf(page),
+  ...Object.fromEntries([subjectOf(page)]),
   severity: page.severity,
   kind: page.kind,
   route: page.route ?? 'none',

@@ -8,6 +8,8 @@ import {
   alarmNameOf,
   dedicatedKey,
   dedicatedRule,
+  drillAlarm,
+  hasDrillAlarm,
   mostDedicated,
   namespaceOf,
   runbookOf,
@@ -51,6 +53,8 @@ const idOf = (key: string): string => key.replaceAll(/(?:^|-)([a-z])/g, (_, lett
 /** Alarms as data, made CloudWatch's: the constant set, and one for each probe that asked for its own. */
 export class Alarms extends Construct {
   readonly constant: Readonly<Record<StackAlarmKey, Alarm>>;
+  /** Absent: no drill of the plan has a schedule. */
+  readonly drills?: Alarm;
   readonly dedicated: ReadonlyMap<string, Alarm>;
   private readonly props: AlarmsProps;
 
@@ -59,12 +63,13 @@ export class Alarms extends Construct {
     this.props = props;
     const constant = stackAlarms.map((alarm) => [alarm.key, this.makeConstant(alarm)] as const);
     this.constant = Object.fromEntries(constant) as Readonly<Record<StackAlarmKey, Alarm>>;
+    if (hasDrillAlarm(props.plan)) this.drills = this.makeConstant(drillAlarm);
     this.dedicated = new Map(dedicatedProbes(props.plan).map((probe) => [probe, this.makeDedicated(probe)]));
   }
 
-  /** The constant set and the dedicated ones. */
-  get all(): readonly IAlarm[] {
-    return [...Object.values(this.constant), ...this.dedicated.values()];
+  /** Those of the stack, without the dedicated ones. */
+  get own(): readonly IAlarm[] {
+    return [...Object.values(this.constant), ...(this.drills ? [this.drills] : [])];
   }
 
   private makeConstant({ key, watched, direct, rule }: StackAlarm): Alarm {

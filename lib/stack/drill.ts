@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { DrillPlan } from '../config/plan.ts';
@@ -20,6 +21,7 @@ import {
   putMetrics,
   readPlan,
   readVariables,
+  sendTo,
   useKey,
   useObjects,
   useTable,
@@ -51,7 +53,8 @@ export class Drills extends Construct {
     });
     const { look, ask } = platformPowers(this, restarted);
     this.byName = {
-      drill: this.make('drill', props, [...drillMay(props, this), ...look]),
+      // Nobody waits for it when it cleans up after an execution: what it could not do must not be silent.
+      drill: this.make('drill', props, [...drillMay(props, this), ...look], deadLetters),
       restart: this.make('restart', props, [...restartMay(props, this), ...look, ...ask]),
     };
     this.machine = this.makeMachine();
@@ -64,7 +67,12 @@ export class Drills extends Construct {
     new CfnOutput(this, name, { value: machineArn }).overrideLogicalId(name);
   }
 
-  private make(name: DrillFunctionName, props: DrillsProps, permissions: readonly Permission[]): StackFunction {
+  private make(
+    name: DrillFunctionName,
+    props: DrillsProps,
+    permissions: readonly Permission[],
+    failures?: IQueue,
+  ): StackFunction {
     const { deployed, storage, planAsset } = props;
     const settings = {
       environment: deployed.environment,
@@ -77,6 +85,7 @@ export class Drills extends Construct {
       folder: props.folder,
       permissions,
       environment: Object.fromEntries(wanted.map((one) => [environmentNames[one], settings[one]])),
+      ...(failures ? { asynchronous: { retries: 2, maxAge: Duration.hours(1), failures } } : {}),
     });
   }
 
@@ -118,12 +127,16 @@ export class Drills extends Construct {
   }
 }
 
-const drillMay = ({ storage, planAsset, deployed, key }: DrillsProps, scope: Construct): readonly Permission[] => [
+const drillMay = (
+  { storage, planAsset, deployed, queues, key }: DrillsProps,
+  scope: Construct,
+): readonly Permission[] => [
   ...readPlan(planAsset.parameter.parameterArn, planAsset.objectArns),
   useTable(storage.table.tableArn, ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']),
   ...useObjects(storage.bucket.bucketArn, ['read', 'write'], [drillObjects]),
   putMetrics(),
   putEvents(scope),
+  sendTo('DeadLetters', [queues.deadLetters.queueArn]),
   ...readVariables(scope, deployed.plan),
   ...useKey(key),
 ];

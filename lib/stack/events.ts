@@ -6,7 +6,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../config/plan.ts';
 import type { JudgeInput } from '../dispatch/input.ts';
-import { eventSource, verdictChanged } from '../names.ts';
+import { drillConcluded, eventSource, verdictChanged } from '../names.ts';
 
 export type VerdictEventsProps = {
   readonly service: string;
@@ -14,12 +14,15 @@ export type VerdictEventsProps = {
   readonly page: IFunction;
   readonly judge: IFunction;
   readonly deadLetters: IQueue;
+  /** There are drills, whose ends are told. */
+  readonly ends: boolean;
 };
 
-/** A change of a verdict, to those who tell it and to the gauges. The bus is the account's: other stacks are on it too. */
+/** A change of a verdict, to those who tell it and to the gauges; the end of a drill, to those who tell it. The bus is the account's: other stacks are on it too. */
 export class VerdictEvents extends Construct {
-  constructor(scope: Construct, id: string, { service, environment, page, judge, deadLetters }: VerdictEventsProps) {
+  constructor(scope: Construct, id: string, props: VerdictEventsProps) {
     super(scope, id);
+    const { service, environment, page, judge, deadLetters, ends } = props;
     const changed: JudgeInput = { kind: 'changed' };
     const delivery = { deadLetterQueue: deadLetters, retryAttempts: 10, maxEventAge: Duration.hours(2) };
     new Rule(this, 'Changed', {
@@ -33,6 +36,16 @@ export class VerdictEvents extends Construct {
         new LambdaFunction(page, delivery),
         new LambdaFunction(judge, { ...delivery, event: RuleTargetInput.fromObject(changed) }),
       ],
+    });
+    if (!ends) return;
+    new Rule(this, 'DrillEnds', {
+      description: `Ends of drills of ${service} (${environment}), to the page function.`,
+      eventPattern: {
+        source: [eventSource],
+        detailType: [drillConcluded],
+        detail: { service: [service], environment: [environment] },
+      },
+      targets: [new LambdaFunction(page, delivery)],
     });
   }
 }

@@ -91,6 +91,7 @@ export class Plimsoll extends Construct {
       page: page.lambda,
       judge: judge.lambda,
       deadLetters,
+      ends: this.drills !== undefined,
     });
     this.topics.alarms.addSubscription(new LambdaSubscription(page.lambda));
     for (const { topic, to, routes } of subscriptions) {
@@ -110,7 +111,7 @@ export class Plimsoll extends Construct {
     new Dashboard(this, 'Dashboard', {
       service: plan.service,
       runbook,
-      alarms: Object.values(alarms.constant),
+      alarms: alarms.own,
       functions: functions.byName,
       queues,
     });

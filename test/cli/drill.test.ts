@@ -39,6 +39,10 @@ describe.concurrent('plimsoll drill of a service that it starts', () => {
       expect(receipt).toMatchObject({ adapter: 'process', details: { signal: 'SIGKILL' } });
       expect(new Set([...identity.before, ...identity.after].map(({ boot }) => boot)).size).toBe(2);
       expect(report.leftovers).toEqual([]);
+      // A client that followed it live was cut off, came back, and was told of all.
+      expect(checkOf(report, 'a live client saw its connection end, and came back')).toBe('pass');
+      expect(checkOf(report, 'every acknowledged write has its event')).toBe('pass');
+      expect(report.observed?.connections.map(({ generation }) => generation)).toEqual(expect.arrayContaining([1, 2]));
       expect(report.trail.map(({ state }) => state)).toEqual(
         expect.arrayContaining(['Restart', 'Cleanup', 'ReleaseLock']),
       );
@@ -68,7 +72,8 @@ describe.concurrent('plimsoll drill of a service that it starts', () => {
     async ([, faults, verdict, check], { onTestFinished }) => {
       const desk = await openDrillDesk(onTestFinished, {
         start: (port) => faultyAfterRestart(port, faults),
-        drill: { rto: '1s', maxOutage: '8s' },
+        // Only what never comes back is waited for so long.
+        drill: { rto: '1s', maxOutage: verdict === 'FAIL_NO_RECOVERY' ? '8s' : '60s' },
       });
       const { finished, report } = await desk.report();
       expect([report.verdict, finished.code]).toEqual([verdict, 1]);
@@ -107,7 +112,7 @@ describe.concurrent('plimsoll drill that may not restart anything', () => {
 
   it('says no while the kill switch is on, and runs again after --resume', patient, async ({ onTestFinished }) => {
     const desk = await openDrillDesk(onTestFinished);
-    const stopped = await desk.drill(['--stop', 'the region is on fire']).finished;
+    const stopped = await desk.drill(['--stop', 'the region is on fire', '--data', '.plimsoll']).finished;
     expect(stopped).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^drills of notes are stopped: the region/),
@@ -117,6 +122,23 @@ describe.concurrent('plimsoll drill that may not restart anything', () => {
     expect(report.reasons).toEqual(['drills are stopped: the region is on fire']);
     expect((await desk.drill(['--resume']).finished).code).toBe(0);
     expect((await desk.report(['--dry-run'])).report.verdict).toBe('DRY_RUN');
+    for (const why of [
+      ['--stop=maintenance'],
+      ['--stop', '--reason', 'maintenance'],
+      ['--reason', 'maintenance', '--stop'],
+    ])
+      expect((await desk.drill(why).finished).stdout).toMatch(/^drills of notes are stopped: maintenance;/);
+    const again = await desk.report(['--dry-run']);
+    expect(again.report.reasons).toEqual(['drills are stopped: maintenance']);
+    // What was found is shown again, whatever it was, and nothing runs.
+    const shown = await desk.drill(['--report', '--json']).finished;
+    expect([shown.code, shown.stdout]).toEqual([0, again.finished.stdout]);
+    const first = await desk.report(['--report', report.run]);
+    expect([first.finished.code, first.report]).toEqual([0, report]);
+    expect(await desk.drill(['--report', 'nothing']).finished).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`no report of a run nothing in .plimsoll; its latest: ${again.report.run}, `),
+    });
   });
 
   it('runs one of two that are started at once, and refuses the other', patient, async ({ onTestFinished }) => {
@@ -134,6 +156,13 @@ describe.concurrent('plimsoll drill that may not restart anything', () => {
     ['an unknown id', {}, ['restrat'], /^plimsoll: no such drill: restrat; did you mean restart\?\n$/],
     ['--stop and a drill', {}, ['restart', '--stop', 'x'], /^plimsoll: --stop and --resume are for all drills/],
     ['--stop without a reason', {}, ['--stop', ' '], /^plimsoll: --stop needs a reason/],
+    ['--stop with nothing after it', {}, ['--stop'], /^plimsoll: --stop needs a reason: say why, as in --stop 'the/],
+    // The folder is no reason.
+    ['--stop before another option', {}, ['--stop', '--data', 'x'], /^plimsoll: --stop needs a reason/],
+    ['two reasons', {}, ['--stop', 'x', '--reason', 'y'], /^plimsoll: say why once/],
+    ['--stop beside a dry run', {}, ['--stop', 'x', '--dry-run'], /^plimsoll: option .* cannot be used with/],
+    ['--report of what never ran', {}, ['--report'], /^plimsoll: the drill restart has no report in \.plimsoll/],
+    ['--report and a dry run', {}, ['--report', '--dry-run'], /^plimsoll: option .* cannot be used with/],
     [
       'a restart in the cloud',
       { drill: { restart: { kind: 'lambda', function: 'restart-notes' } } },

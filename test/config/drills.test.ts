@@ -34,6 +34,7 @@ describe('a drill in the config', () => {
     expect(drillOf({})).toEqual({
       id: 'restart',
       target: 'notes',
+      severity: 'ticket',
       restart: { kind: 'process', signal: 'SIGKILL' },
       rtoMs: 30_000,
       rpoMs: 0,
@@ -52,6 +53,8 @@ describe('a drill in the config', () => {
   it('says all of it', () => {
     const said = {
       schedule: { every: '7d' },
+      severity: 'page',
+      runbook: 'https://wiki.example/drills',
       seeds: 5,
       streak: 2,
       every: '100ms',
@@ -63,6 +66,8 @@ describe('a drill in the config', () => {
     };
     expect(drillOf(said)).toMatchObject({
       schedule: { kind: 'every', everyMs: 7 * 86_400_000 },
+      severity: 'page',
+      runbook: 'https://wiki.example/drills',
       seeds: 5,
       streak: 2,
       everyMs: 100,
@@ -140,10 +145,8 @@ describe('a drill in the config', () => {
     [{ restart: { kind: 'ec2', tag: 'app' } }, 'drills[0].restart.tag: is no tag'],
     [{ restart: { kind: 'ssm', tag: 'a=b' } }, 'drills[0].restart.command: is missing: a restart by ssm needs it'],
     [{ restart: { kind: 'lambda' } }, 'drills[0].restart.function: is missing: a restart by lambda needs it'],
-    [
-      { restart: { kind: 'lambda', function: 'arn:aws:lambda:eu-west-1:1:function:x' } },
-      'drills[0].restart.function: is an ARN | write its name',
-    ],
+    [{ severity: 'loud' }, 'drills[0].severity: must be one of page, ticket, none'],
+    [{ runbook: 'wiki' }, 'drills[0].runbook: '],
     [{ seeds: 0 }, 'drills[0].seeds: must be at least 1'],
     [{ streak: 1.5 }, 'drills[0].streak: must be a whole number'],
     [{ every: '10ms' }, 'drills[0].every: must be at least 50ms'],
@@ -159,6 +162,62 @@ describe('a drill in the config', () => {
   ])('is refused with %j', (more, complaint) => {
     expect(complaints(withDrill(more)).join('\n')).toContain(complaint);
     expect(complaints(withDrill(more))).toHaveLength(1);
+  });
+
+  const arn = 'arn:aws:ecs:eu-west-1:111122223333:';
+  const byArn = 'is an ARN | write its name: it is looked up in the account and the Region of the stack';
+  it.each<[object, string, string]>([
+    [{ kind: 'ecs', cluster: `${arn}cluster/shop`, service: 'notes' }, 'cluster', byArn],
+    [{ kind: 'ecs', cluster: 'shop', service: `${arn}service/shop/notes` }, 'service', byArn],
+    [{ kind: 'ecs', cluster: 'shop/notes', service: 'notes' }, 'cluster', 'is not the name of an ECS cluster'],
+    [{ kind: 'ecs', cluster: 'shop', service: '' }, 'service', 'is not the name of an ECS service'],
+    [{ kind: 'lambda', function: 'arn:aws:lambda:eu-west-1:111122223333:function:x' }, 'function', byArn],
+    [{ kind: 'lambda', function: ' ARN:aws-cn:lambda:x' }, 'function', byArn],
+    // What Lambda calls a partial ARN, and a name with its alias.
+    [{ kind: 'lambda', function: '111122223333:function:x' }, 'function', 'is not the name of a Lambda function'],
+    [{ kind: 'lambda', function: 'x:live' }, 'function', 'is not the name of a Lambda function'],
+    [{ kind: 'lambda', function: '{{baseUrl}}' }, 'function', 'is not the name of a Lambda function'],
+    [{ kind: 'fis', template: 'arn:aws:fis:eu-west-1:111122223333:experiment-template/EXT1' }, 'template', byArn],
+    [{ kind: 'fis', template: '../experiments' }, 'template', 'is not the name of an experiment template of FIS'],
+    [{ kind: 'ec2', tag: 'arn:aws:ec2:eu-west-1:111122223333:instance/i-1' }, 'tag', 'is an ARN | instances are found'],
+    [{ kind: 'ssm', command: 'x', tag: 'arn:aws:ec2:a:1:instance/i=1' }, 'tag', 'is an ARN | instances are found'],
+  ])('restarts nothing that is not named: %j', (restart, key, complaint) => {
+    expect(complaints(withDrill({ restart }))).toEqual([
+      expect.stringContaining(`drills[0].restart.${key}: ${complaint}`),
+    ]);
+  });
+
+  it('finds instances by a tag whose value is an ARN: it is what they bear', () => {
+    const stack = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/notes/1';
+    const restart = { kind: 'ec2', tag: `aws:cloudformation:stack-id=${stack}` };
+    expect(drillOf({ restart })?.restart).toEqual({
+      kind: 'ec2',
+      instanceTag: { key: 'aws:cloudformation:stack-id', value: stack },
+    });
+  });
+
+  it.each<[string, object, readonly string[]]>([
+    ['no list of probes', {}, []],
+    ['an empty one', { probes: [] }, []],
+    ['no drill either', { drills: undefined }, ['probes: is missing | write at least one probe, or drills']],
+    [
+      'nothing in any list',
+      { probes: [], drills: [] },
+      ['probes: is an empty list | write at least one probe, or drills'],
+    ],
+    [
+      'probes that are all wrong',
+      { probes: [{ id: 'a', kind: 'http', steps: 7 }], drills: [] },
+      ['probes[0].steps: must be a list'],
+    ],
+    [
+      'a gate that looks at one',
+      { drills: [{ ...drill, blockedBy: ['api'] }] },
+      ['drills[0].blockedBy[0]: is no probe | write the id of a probe'],
+    ],
+  ])('of a config with %s', (_, more, expected) => {
+    const { probes: _probes, ...rest } = configOf({ notes: target }) as Record<string, unknown>;
+    expect(complaints({ ...rest, ...more })).toEqual(expected);
   });
 
   it.each<[string, object, string]>([
@@ -304,8 +363,16 @@ describe('a target in the config', () => {
       'targets.notes.ledger.follow.codec: codec `json` has no words for `subscribe`',
     ],
     [
-      { ledger: { ...ledger, follow: { url: '{{wsUrl}}', codec: { 'socket.io': { auth: '{{me}}' } } } } },
-      'targets.notes.ledger.follow.codec["socket.io"].auth: {{me}} is no variable',
+      {
+        ledger: {
+          ...ledger,
+          follow: {
+            url: '{{wsUrl}}',
+            codec: { json: { operations: { subscribe: { as: '{{me}}', from: '{{op.cursor}}' } } } },
+          },
+        },
+      },
+      'targets.notes.ledger.follow.codec.json.operations.subscribe.as: {{me}} is no variable',
     ],
     [
       { ledger: { ...ledger, follow: { url: '{{wsUrl}}', codec: 'notes', stale: 'x' } } },

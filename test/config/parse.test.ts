@@ -911,7 +911,7 @@ describe('the JSON Schema', () => {
   it('has a title, and describes what editors show', () => {
     expect(jsonSchema()).toMatchObject({
       title: 'Plimsoll config',
-      required: ['service', 'probes'],
+      required: ['service'],
       additionalProperties: false,
     });
     expect(JSON.stringify(jsonSchema())).toContain('default the cadence, at most 10m');

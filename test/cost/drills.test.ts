@@ -25,6 +25,21 @@ describe('what drills cost', () => {
     expect(weekly?.uses.map(({ price }) => price)).toContain('stateTransition');
   });
 
+  it('has one alarm more where they have a schedule', () => {
+    const alarms = (schedule?: object) =>
+      estimateCost(planWith(schedule))
+        .fixed.find(({ what }) => what === 'alarms')
+        ?.uses.find(({ price }) => price === 'alarmMonth')?.quantity;
+    expect([alarms(), alarms({ every: '7d' })]).toEqual([10, 11]);
+  });
+
+  it('is reckoned, and costs nothing by the run, where there is no probe at all', () => {
+    const { probes: _, ...alone } = cloudDrillConfig([hook]);
+    const estimate = estimateCost(planOf(alone));
+    expect([estimate.runs, estimate.perRunUsd, estimate.marginal]).toEqual([0, null, []]);
+    expect(estimate.fixedUsd).toBeGreaterThan(1);
+  });
+
   it('grows with how often they are', () => {
     const [weekly, daily] = [lineOf({ every: '7d' }), lineOf({ every: '1d' })];
     expect((daily?.usd ?? 0) / (weekly?.usd ?? 1)).toBeGreaterThan(4);
@@ -32,7 +47,7 @@ describe('what drills cost', () => {
 
   it('is in the count of resources, and stays under the most that a stack has', () => {
     const without = countResources(resourcesOf(planOf(cloudDrillConfig([]))));
-    expect(countResources(resourcesOf(planWith())) - without).toBe(10);
-    expect(countResources(resourcesOf(planWith({ every: '7d' }))) - without).toBe(13);
+    expect(countResources(resourcesOf(planWith())) - without).toBe(13);
+    expect(countResources(resourcesOf(planWith({ every: '7d' }))) - without).toBe(17);
   });
 });

@@ -44,6 +44,12 @@ const cases: readonly Case[] = [
   ['a stale ack is accepted', 'FAIL_INTEGRITY', { faults: ['accepts a stale ack'] }],
   ['the sequence is reset', 'FAIL_ORDER', { faults: ['resets its sequence'] }],
   ['the replay has a gap', 'FAIL_ORDER', { faults: ['replay gap'] }],
+  ['a live client was told of events that are gone', 'FAIL_INTEGRITY', { faults: ['loses what it told'] }],
+  ['a live client is told of an event twice once it is back', 'FAIL_ORDER', { faults: ['tells an event twice'] }],
+  ['a live client is not told of an event once it is back', 'FAIL_ORDER', { faults: ['skips an event on resume'] }],
+  ['a live client is told of nothing once it is back', 'FAIL_ORDER', { faults: ['tells no more events'] }],
+  ['no live client is taken back', 'FAIL_LIVENESS', { faults: ['takes no client back'] }],
+  ['the event of an acknowledged write was never written', 'FAIL_INTEGRITY', { faults: ['forgets an event'] }],
   ['the projection drifts', 'FAIL_PROJECTION', { faults: ['drifting projection'] }],
   ['new writes are refused', 'FAIL_LIVENESS', { faults: ['refuses new writes'] }],
   ['it is never healthy again', 'FAIL_NO_RECOVERY', { faults: ['never healthy again'] }],
@@ -259,6 +265,51 @@ describe('a drill', () => {
     expect(report.reasons).toContain(`${loss?.actual} (check: no acknowledged write is lost)`);
   });
 
+  test('tells what a live client saw: its connections, how long it was told of nothing, and when of which write', async () => {
+    const { report } = await openBench().run('run-1');
+    const { observed, writes, askedAt } = report;
+    const [first, second] = observed?.connections ?? [];
+    expect(first).toMatchObject({ generation: 1, code: 1006 });
+    expect(first?.closedAt).toBeGreaterThanOrEqual(askedAt ?? Number.POSITIVE_INFINITY);
+    expect(second).toMatchObject({ generation: 2, own: true });
+    expect(second?.openedAt).toBeGreaterThan((first?.closedAt ?? 0) + 2_000);
+    const seen = writes.filter(({ seenAt }) => seenAt !== undefined);
+    expect(observed?.streams).toEqual([{ stream: 'items', events: seen.length, writes: seen.length }]);
+    expect(seen.map(({ id }) => id)).toEqual(
+      writes.filter(({ phase, outcome }) => phase === 'through' && outcome === 'acknowledged').map(({ id }) => id),
+    );
+    expect(observed?.silence?.to).toBeGreaterThan(observed?.silence?.from ?? Number.POSITIVE_INFINITY);
+  });
+
+  test('watches on with the next slice where one ends, from the last event that was seen', async () => {
+    const { report } = await openBench({
+      service: { outageMs: 300_000 },
+      drill: { rtoMs: 400_000, maxOutageMs: 500_000, everyMs: 1_000 },
+    }).run('run-1');
+    expect(report.verdict).toBe('PASS');
+    expect(report.trail.filter(({ state }) => /Sample|AwaitRecovery/.test(state)).length).toBeGreaterThan(1);
+    expect(report.observed?.connections.map(({ generation }) => generation)).toEqual([1, 2]);
+  });
+
+  test('lets the RPO decide of events that told of writes which it allows to be lost', async () => {
+    const { run } = openBench({ faults: ['loses the last writes'], drill: { rpoMs: 60_000, seeds: 8 } });
+    const { report } = await run('run-1');
+    const kept = report.findings.find(
+      ({ check }) => check === 'every event of items that a live client saw is still there',
+    );
+    expect(kept).toMatchObject({ result: 'inconclusive', actual: expect.stringContaining('the RPO decides') });
+    expect(report.notExercised.join('; ')).toContain('the RPO decides');
+  });
+
+  test('says nothing of a live client where the streams cannot be followed', async () => {
+    const { report } = await openBench({
+      ports: ({ target }) => ({ target: { ...target, observe: () => undefined } }),
+    }).run('run-1');
+    expect(report).toMatchObject({ verdict: 'PASS' });
+    expect(report).not.toHaveProperty('observed');
+    expect(report.findings.filter(({ check }) => check.includes('live client'))).toEqual([]);
+  });
+
   const resultsOf = (report: DrillReport) =>
     Object.fromEntries(report.findings.map(({ area, result, actual }) => [area, `${result}: ${actual}`]));
 
@@ -313,7 +364,13 @@ describe('a drill', () => {
     };
     const { run } = openBench({
       ports: ({ target }) => ({
-        target: { ...target, checkStream: async (...args) => [...(await target.checkStream(...args)), open] },
+        target: {
+          ...target,
+          checkStream: async (...args) => {
+            const { findings, ...rest } = await target.checkStream(...args);
+            return { ...rest, findings: [...findings, open] };
+          },
+        },
       }),
     });
     const { report } = await run('run-1');

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   GetFunctionCommand,
@@ -8,7 +11,7 @@ import {
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { ListSubscriptionsByTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { accountId } from '../support/emulator/environment.ts';
 import { openStacks, type Stacks } from '../support/emulator/stacks.ts';
 import { describeWithEmulator, sharedEmulator } from '../support/emulator/suite.ts';
@@ -270,5 +273,27 @@ describeWithEmulator('what the launcher mends in the emulator', () => {
     expect(told.node).toMatch(/^v24\./);
     expect(told.left).toBeGreaterThan(0);
     expect(told.left).toBeLessThanOrEqual(7000);
+  });
+
+  it('runs invocations of one function side by side: two that wait for one another both end', async () => {
+    const source =
+      "const { join } = require('node:path'); const { existsSync, writeFileSync } = require('node:fs'); const { setTimeout: wait } = require('node:timers/promises');" +
+      ' exports.handler = async ({ folder, mine, theirs }) => { writeFileSync(join(folder, mine), "");' +
+      ' while (!existsSync(join(folder, theirs))) await wait(20); return { mine }; };';
+    const { Work } = await stacks.put('side-by-side', {
+      resources: { Work: functionOf({ FunctionName: 'side-by-side', Timeout: 30, Code: { ZipFile: source } }) },
+      outputs: { Work: { Ref: 'Work' } },
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-side-by-side-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const lambda = new LambdaClient(emulator().clientConfig);
+    const pairs = [['a', 'b'] as const, ['b', 'a'] as const];
+    const answers = await Promise.all(
+      pairs.map(async ([mine, theirs]) => {
+        const command = new InvokeCommand({ FunctionName: Work, Payload: JSON.stringify({ folder, mine, theirs }) });
+        return JSON.parse(Buffer.from((await lambda.send(command)).Payload ?? []).toString());
+      }),
+    );
+    expect(answers).toEqual([{ mine: 'a' }, { mine: 'b' }]);
   });
 });

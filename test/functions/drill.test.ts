@@ -50,6 +50,38 @@ describeWithEmulator('the functions of drills', () => {
     expect(JSON.stringify(events)).toContain('no running instance has the tags service=notes and drill=allowed');
   });
 
+  it('tell of a scheduled drill how often in a row it was refused, and how many drills fail', async () => {
+    const schedule = { every: '7d' };
+    const { drills, ...config } = cloudDrillConfig([{ kind: 'ec2', tag: 'service=notes' }]);
+    await ground().deploy(planOf({ ...config, drills: drills.map((one) => ({ ...one, schedule })) }));
+    const sent: object[] = [];
+    const cloudwatch = await ground().clients.cloudwatch();
+    cloudwatch.middlewareStack.add(
+      (next) => (args) => {
+        sent.push(args.input);
+        return next(args);
+      },
+      { step: 'initialize', name: 'seen', override: true },
+    );
+    const drill = createDrillHandler(ground(), openRestartHands(emulator().clientConfig));
+    for (const run of ['run-1', 'run-2', 'run-3']) {
+      const start = (state: string) => ({
+        ...call(state),
+        ...{ run, execution: `arn:aws:states:eu-west-1:1:execution:drills:${run}` },
+        request: { requester: 'schedule', reason: 'its schedule', trigger: 'schedule' },
+      });
+      for (const state of ['ValidateRequest', 'CheckGates', 'PublishReport']) await drill(start(state), longLife);
+    }
+    const events = (await ground().takeEvents()) as readonly object[];
+    expect(events).toMatchObject([1, 2, 3].map((refusals) => ({ verdict: 'REFUSED', trigger: 'schedule', refusals })));
+    const failing = sent.flatMap((input) =>
+      (input as { MetricData: { MetricName: string; Value: number }[] }).MetricData.filter(
+        ({ MetricName }) => MetricName === 'DrillsFailing',
+      ).map(({ Value }) => Value),
+    );
+    expect(failing).toEqual([0, 0, 1]);
+  });
+
   it('ask for no restart of a run that never came through its gates, whoever invokes them, and for one once', async () => {
     const target = await startHttpTarget((_, response) => void response.writeHead(202).end());
     onTestFinished(() => target.close());

@@ -193,7 +193,7 @@ describe('what the page function is given', () => {
       'plimsoll-notes-Blind',
     ]);
     expect(readPageInput(onBus)).toMatchObject({ probes: [], alarms: [{ alarm: onSns.AlarmName }], poison: [] });
-    expect(readPageInput(verdict)).toEqual({ probes: ['api-read'], alarms: [], poison: [] });
+    expect(readPageInput(verdict)).toEqual({ probes: ['api-read'], alarms: [], drills: [], poison: [] });
     expect(readPageInput({ kind: 'replay' })).toMatchObject({ probes: 'all' });
     expect(readPageInput({ kind: 'replay', probes: ['a'] })).toMatchObject({ probes: ['a'] });
   });
@@ -213,7 +213,7 @@ describe('what the page function is given', () => {
       "an alarm's change with the NewStateValue BROKEN",
       "an alarm's change with the StateChangeTime yesterday",
       expect.stringContaining('JSON'),
-      "neither a verdict's event, nor a change of an alarm, nor a replay: {}",
+      "neither a verdict's event, nor the end of a drill, nor a change of an alarm, nor a replay: {}",
     ]);
   });
 

@@ -107,6 +107,21 @@ describe.skipIf(chromium === undefined)('the page of a drill in a real Chromium'
         { startedAt: 1_780_272_000_000, endedAt: 1_780_272_000_005, good: false, boot: text, problem: text },
         { startedAt: 1_780_272_000_250, endedAt: 1_780_272_000_255, good: true, boot: text },
       ],
+      observed: {
+        streams: [{ stream: text, events: 1, writes: 1 }],
+        connections: [
+          {
+            generation: 1,
+            openedAt: 1_780_272_000_000,
+            closedAt: 1_780_272_000_100,
+            code: 1008,
+            reason: text,
+            problem: text,
+          },
+        ],
+        silence: null,
+        dropped: 0,
+      },
     });
     const page = await open(report, 390, 'dark');
     await page.evaluate(

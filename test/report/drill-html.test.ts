@@ -113,6 +113,23 @@ describe('the page of a drill', () => {
     expect(marked).toContain('<title>drill-x-t00007, acknowledged 390 ms before it</title>');
   });
 
+  test('shows when a live client was connected, cut off and back, and each write that it was told of', async () => {
+    const report = await drilled();
+    const page = bodyOf(report);
+    const lane = page.slice(page.indexOf('Live client</span>'), page.indexOf('Lost writes</span>'));
+    expect(lane.match(/class="dr-joined"/g)).toHaveLength(2);
+    expect(lane).toMatch(/connected [^<]+, cut off with 1006 \+/);
+    expect(lane).toMatch(/back after 3\.\d+ s/);
+    expect(report.writes.some(({ seenAt }) => seenAt !== undefined)).toBe(true);
+    expect(lane).toMatch(/told of (drillrun1\w+|\d+ writes) \+/);
+  });
+
+  test('marks a live client that was never taken back as a failure', async () => {
+    const page = bodyOf(await drilled({ faults: ['takes no client back'] }));
+    expect(page).toMatch(/is-fail"><span class="wf-name">Live client<\/span>/);
+    expect(page).toContain('never back');
+  });
+
   test('takes the moment of the restart from the report, whenever its state was entered', () => {
     const ticks = [{ startedAt: 1_780_272_000_000, endedAt: 1_780_272_000_005, good: true }];
     const trail = [{ state: 'Restart', at: 1_780_272_000_900 }] as const;

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   alarmNameOf,
   dedicatedRule,
+  drillAlarm,
+  type drillAlarmKey,
   mostDedicated,
   namespaceOf,
   runbookOf,
@@ -19,7 +21,8 @@ import {
   type MetricPoint,
   type MissingDataTreatment,
 } from '../../lib/judge/alarm.ts';
-import { metricNames, probeMetricNames } from '../../lib/names.ts';
+import { drillMetricNames, metricNames, probeMetricNames } from '../../lib/names.ts';
+import { cloudDrillConfig, hook } from '../support/drill/cloud-config.ts';
 import { configOf, type Synthesised, synthesise } from '../support/stacking.ts';
 
 const ruleOf = ({ key, rule }: StackAlarm): MetricAlarm => ({
@@ -46,7 +49,10 @@ const stateOf = (rule: MetricAlarm, before: AlarmCondition, points: readonly Met
 
 /** What raises each alarm, and what of its metric is well. */
 const series: Readonly<
-  Record<StackAlarmKey, { readonly bad: readonly MetricPoint[]; readonly good: readonly MetricPoint[] }>
+  Record<
+    StackAlarmKey | typeof drillAlarmKey,
+    { readonly bad: readonly MetricPoint[]; readonly good: readonly MetricPoint[] }
+  >
 > = {
   'breached-page': { bad: ticks(1), good: ticks(0) },
   'breached-ticket': { bad: ticks(2), good: ticks(0) },
@@ -60,6 +66,8 @@ const series: Readonly<
   'page-errors': { bad: minutes([undefined, 1, 0]), good: minutes([0]) },
   'work-waiting': { bad: minutes([1700, 1900, 2000]), good: minutes([0, 900, 1700]) },
   'dead-letters': { bad: minutes([0, 0, 1, 1]), good: minutes([0, 0]) },
+  // Weeks lie between two points: the last one is what is known.
+  'drills-failing': { bad: minutes([0, undefined, 2]), good: minutes([1, undefined, 0]) },
 };
 
 /** What each alarm does in a time without any data, from each state. */
@@ -70,26 +78,29 @@ const silence: Readonly<Record<MissingDataTreatment, (before: AlarmCondition) =>
   missing: () => 'INSUFFICIENT_DATA',
 };
 
-describe.each(stackAlarms.map((alarm) => [alarm.key, alarm] as const))('the alarm %s', (key, alarm) => {
-  const rule = ruleOf(alarm);
+describe.each([...stackAlarms, drillAlarm].map((alarm) => [alarm.key, alarm] as const))(
+  'the alarm %s',
+  (key, alarm) => {
+    const rule = ruleOf(alarm);
 
-  it('is one that CloudWatch takes', () => {
-    expect(checkMetricAlarm(rule)).toEqual([]);
-  });
+    it('is one that CloudWatch takes', () => {
+      expect(checkMetricAlarm(rule)).toEqual([]);
+    });
 
-  it('raises at a planted breach, and not at a healthy series', () => {
-    expect(stateOf(rule, 'OK', series[key].bad)).toBe('ALARM');
-    expect(stateOf(rule, 'OK', series[key].good)).toBe('OK');
-    expect(stateOf(rule, 'ALARM', series[key].good)).toBe('OK');
-  });
+    it('raises at a planted breach, and not at a healthy series', () => {
+      expect(stateOf(rule, 'OK', series[key].bad)).toBe('ALARM');
+      expect(stateOf(rule, 'OK', series[key].good)).toBe('OK');
+      expect(stateOf(rule, 'ALARM', series[key].good)).toBe('OK');
+    });
 
-  it('treats a time without data as it says, and says why', () => {
-    for (const before of ['OK', 'ALARM'] as const) {
-      expect(stateOf(rule, before, [])).toBe(silence[rule.treatMissingData](before));
-    }
-    expect(alarm.missing.length).toBeGreaterThan(20);
-  });
-});
+    it('treats a time without data as it says, and says why', () => {
+      for (const before of ['OK', 'ALARM'] as const) {
+        expect(stateOf(rule, before, [])).toBe(silence[rule.treatMissingData](before));
+      }
+      expect(alarm.missing.length).toBeGreaterThan(20);
+    });
+  },
+);
 
 describe('the constant set', () => {
   it('has ten metrics, which every account has free, each with a name of its own but for errors and queues', () => {
@@ -100,7 +111,9 @@ describe('the constant set', () => {
   });
 
   it('keeps a breach through the second by which a tick is late, and through a judge that is silent', () => {
-    const gauges = stackAlarms.filter(({ rule }) => rule.statistic === 'Maximum' && rule.treatMissingData === 'ignore');
+    const gauges = [...stackAlarms, drillAlarm].filter(
+      ({ rule }) => rule.statistic === 'Maximum' && rule.treatMissingData === 'ignore',
+    );
     expect(gauges.length).toBeGreaterThanOrEqual(4);
     for (const { key, rule } of gauges) {
       const silent = minutes([1, ...Array(6).fill(undefined)]);
@@ -150,6 +163,29 @@ describe('the alarms of a stack', () => {
       expect([name, properties.AlarmActions, properties.OKActions]).toEqual([name, actions, actions]);
       expect(properties.InsufficientDataActions).toBeUndefined();
     }
+  });
+
+  it('are one more where a drill that a stack carries out has a schedule, and none for any other drill', () => {
+    const drill = { target: 'notes', rto: '30s', rpo: '0s', schedule: { every: '14d' } };
+    const withDrills = (...drills: readonly object[]) => {
+      const listed = drills.map((one, n) => ({ ...drill, id: `drill-${n}`, ...one }));
+      return named(synthesise({ config: cloudDrillConfig([], { drills: listed }), runbook: 'https://wiki.example/R' }));
+    };
+    const local = { restart: { kind: 'process' } };
+    const asked = { restart: hook, schedule: undefined };
+    expect(withDrills(local, asked).size).toBe(stackAlarms.length);
+    const alarms = withDrills(local, { restart: hook }, { restart: hook });
+    expect(alarms.size).toBe(stackAlarms.length + 1);
+    const topic = [{ Ref: expect.stringMatching(/TopicsAlarms/) }];
+    expect(alarms.get('plimsoll-notes-drills-failing')).toMatchObject({
+      Namespace: 'Plimsoll',
+      MetricName: drillMetricNames.failing,
+      Dimensions: [{ Name: 'Service', Value: 'notes' }],
+      AlarmDescription: expect.stringContaining('https://wiki.example/R#drills-failing'),
+      TreatMissingData: 'ignore',
+      AlarmActions: topic,
+      OKActions: topic,
+    });
   });
 
   it('are one more for each probe that asks for its own, with its runbook, at most 50', () => {

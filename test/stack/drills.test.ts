@@ -30,6 +30,7 @@ const drillMay: Allowed = [
   ...objects,
   'cloudwatch:PutMetricData *',
   `events:PutEvents ${own}:events:${here}:event-bus/default`,
+  'sqs:SendMessage <QueuesDeadLetters.Arn>',
 ];
 const restartMay: Allowed = [
   ...log('Restart'),
@@ -215,6 +216,31 @@ describe('the drills of a stack', () => {
       },
     });
     expect(JSON.stringify(rules[0]?.Properties.Targets)).toMatch(/DrillsDrillFunction.*DeadLetters/);
+    // … and what it cannot do in the end is a dead letter, which has its alarm.
+    const given = stack.of('AWS::Lambda::EventInvokeConfig').map(({ Properties }) => JSON.stringify(Properties));
+    expect(
+      given.filter((one) => /DrillsDrillFunction.*DeadLetters|DeadLetters.*DrillsDrillFunction/.test(one)),
+    ).toHaveLength(1);
+  });
+
+  it('tell the page function of their ends, and no other stack of the account', () => {
+    const [rule] = stack
+      .of('AWS::Events::Rule')
+      .filter(({ Properties }) => JSON.stringify(Properties.EventPattern).includes('DrillConcluded'));
+    expect(rule?.Properties.EventPattern).toEqual({
+      source: ['plimsoll'],
+      'detail-type': ['DrillConcluded'],
+      detail: { service: ['notes'], environment: ['dev'] },
+    });
+    expect(JSON.stringify(rule?.Properties.Targets)).toMatch(/FunctionsPageFunction.*DeadLetters/);
+  });
+
+  it('need no probe', () => {
+    const { probes: _, ...alone } = config;
+    const only = synthesise({ config: alone });
+    expect(only.of('AWS::StepFunctions::StateMachine')).toHaveLength(1);
+    expect(countOf(only)).toBe(countResources(resourcesOf(planOf(alone))));
+    expect(allowedTo(only, /DrillsDrillRole/)).toEqual(allowedTo(stack, /DrillsDrillRole/));
   });
 
   it('keep what is too large for the table as long as their reports', () => {

@@ -7,7 +7,7 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { openDynamoStore } from '../../lib/aws/dynamodb/store.ts';
 import { openSamples } from '../../lib/aws/samples.ts';
 import type { DispatchInput, DispatchOutput, JudgeInput } from '../../lib/dispatch/input.ts';
-import { alarmNameOf, type StackAlarmKey } from '../../lib/judge/alarm/stack-alarms.ts';
+import { alarmNameOf, type drillAlarmKey, type StackAlarmKey } from '../../lib/judge/alarm/stack-alarms.ts';
 import { outputNames, stackNameOf } from '../../lib/names.ts';
 import type { Store } from '../../lib/result/store.ts';
 import { makeAwsClients } from './aws-store.ts';
@@ -29,7 +29,7 @@ export type Deployed = {
   dispatch(input: DispatchInput): Promise<DispatchOutput>;
   judge(input: JudgeInput): Promise<void>;
   /** `OK`, `ALARM`, `INSUFFICIENT_DATA`. */
-  alarmState(name: StackAlarmKey): Promise<string | undefined>;
+  alarmState(name: StackAlarmKey | typeof drillAlarmKey): Promise<string | undefined>;
   /** Deploys this config over the one before. */
   update(config: unknown): Promise<void>;
   stop(): Promise<void>;

@@ -65,6 +65,7 @@ export const simulatedTargetPlan: TargetPlan = {
 export const simulatedDrill: DrillPlan = {
   id: 'restart',
   target: 'items',
+  severity: 'ticket',
   restart: { kind: 'process', signal: 'SIGKILL' },
   rtoMs: 30_000,
   rpoMs: 0,

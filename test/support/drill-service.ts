@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { fails, passes } from '../../lib/drill/finding.ts';
-import type { DrillClock, Restarter, Target } from '../../lib/drill/ports.ts';
+import { judgeObserved } from '../../lib/drill/observation.ts';
+import type { DrillClock, Restarter, StreamCheck, Target } from '../../lib/drill/ports.ts';
 import { DrillError } from '../../lib/drill/ports.ts';
 import type { Finding, StreamHead } from '../../lib/drill/record.ts';
 import { compareHeads } from '../../lib/drill/streams.ts';
+import { createFeed, type FeedEvent, type FeedFault, feedDigest, loggedAs } from './drill-feed.ts';
 
 /** What may be wrong with the service, each by its own switch; all of them show at its restart, unless they say otherwise. */
 export type ServiceFault =
@@ -26,7 +27,8 @@ export type ServiceFault =
   | 'brings back what was removed'
   | 'keeps what is removed'
   | 'sick from the beginning'
-  | 'reads late';
+  | 'reads late'
+  | FeedFault;
 
 export type ServiceOptions = {
   readonly clock: DrillClock;
@@ -38,9 +40,7 @@ export type ServiceOptions = {
 };
 
 type Item = { readonly key: string; readonly text: string };
-type Event = { readonly cursor: number; readonly text: string };
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 const stream = 'items';
 /** Of one call, by the service's own clock. */
 const callMs = 4;
@@ -48,7 +48,7 @@ const callMs = 4;
 /** A service with items, a log of events, idempotency keys, a read model, and a cursor that a consumer has acknowledged. */
 export const openDrillService = ({ clock, faults = [], outageMs = 3_000, lostWrites = 3 }: ServiceOptions) => {
   const wrong = new Set(faults);
-  const disk = { items: new Map<string, Item>(), log: [] as Event[], acked: 0, removed: [] as [string, Item][] };
+  const disk = { items: new Map<string, Item>(), log: [] as FeedEvent[], acked: 0, removed: [] as [string, Item][] };
   const process = { boot: 1, startedAt: clock.now() - 60_000, looks: 0, restarts: 0, nextId: 1, sequence: 0 };
   const keys = new Map<string, string>();
   let upAt = 0;
@@ -66,9 +66,13 @@ export const openDrillService = ({ clock, faults = [], outageMs = 3_000, lostWri
     return answer;
   };
 
+  const feed = createFeed({ stream, clock, wrong, log: disk.log, isUp, restarted });
+
   const append = (text: string): void => {
     process.sequence += 1;
-    disk.log.push({ cursor: process.sequence, text });
+    const event = { cursor: process.sequence, text };
+    disk.log.push(event);
+    feed.tell(event);
   };
 
   const store = (id: string): string => {
@@ -79,11 +83,12 @@ export const openDrillService = ({ clock, faults = [], outageMs = 3_000, lostWri
     disk.items.set(name, { key: id, text: `item ${id}` });
     counted += 1;
     keys.set(id, name);
-    append(`created ${id}`);
+    if (!(wrong.has('forgets an event') && id.endsWith('t0000001'))) append(`created ${id}`);
     return name;
   };
 
   const recover = (): void => {
+    feed.goDown();
     process.restarts += 1;
     process.startedAt = clock.now();
     if (!wrong.has('constant identity')) process.boot += 1;
@@ -96,6 +101,7 @@ export const openDrillService = ({ clock, faults = [], outageMs = 3_000, lostWri
       lose(items.slice(-lostWrites));
       disk.log.splice(-lostWrites);
     }
+    if (wrong.has('loses what it told')) disk.log.splice(-2);
     if (wrong.has('loses a write in the middle')) lose(items.slice(2, 3));
     const [first] = items;
     if (wrong.has('changes a payload') && first) disk.items.set(first[0], { ...first[1], text: 'something else' });
@@ -139,7 +145,7 @@ export const openDrillService = ({ clock, faults = [], outageMs = 3_000, lostWri
           return { id, at: clock.now(), found: 'unreadable', problem: 'no name was captured' };
         const item = clock.now() < lateUntil() ? undefined : disk.items.get(name);
         if (!item) return { id, at: clock.now(), found: 'absent' };
-        return { id, at: clock.now(), found: item.key === id ? 'present' : 'different', digest: digest(item.text) };
+        return { id, at: clock.now(), found: item.key === id ? 'present' : 'different', digest: feedDigest(item.text) };
       },
       (problem) => ({ id: entry.id, at: clock.now(), found: 'unreadable', problem }),
     );
@@ -163,7 +169,7 @@ export const openDrillService = ({ clock, faults = [], outageMs = 3_000, lostWri
 
   const head = (): StreamHead => ({
     stream,
-    events: disk.log.map(({ cursor, text }) => ({ cursor, digest: digest(`${cursor} ${text}`) })),
+    events: disk.log.map(({ cursor, text }) => ({ cursor, digest: feedDigest(`${cursor} ${text}`) })),
     acked: disk.acked,
   });
 
@@ -213,12 +219,18 @@ export const openDrillService = ({ clock, faults = [], outageMs = 3_000, lostWri
         (problem) => [fails({ area: 'projections', check: 'the count agrees with the items' }, problem)],
       ),
     head: (_, signal) => call<StreamHead | { problem: string }>(signal, head, (problem) => ({ problem })),
-    checkStream: (before, signal) =>
-      call(
+    checkStream: (before, watched, signal) =>
+      call<StreamCheck>(
         signal,
-        () => [...compareHeads(before, head()), staleAck()],
-        (problem) => [fails({ area: 'streams', check: `${before.stream} can be replayed` }, problem)],
+        () => {
+          const log = disk.log.map((event) => loggedAs(event, watched.idPrefix));
+          const seen = judgeObserved(before, watched, log, String);
+          const named = log.flatMap(({ entries }) => entries);
+          return { findings: [...compareHeads(before, head()), ...seen, staleAck()], named };
+        },
+        (problem) => ({ findings: [fails({ area: 'streams', check: `${before.stream} can be replayed` }, problem)] }),
       ),
+    observe: feed.observe,
   };
 
   const restart: Restarter = async ({ signal }) => {

@@ -30,6 +30,7 @@ export const openMemoryDrillStore = (clock: Pick<DrillClock, 'now'>): MemoryDril
   };
   return {
     read: async (runId) => assembleRecord(partsOf(runId)),
+    parts: async (runId, names) => new Map([...partsOf(runId)].filter(([part]) => names.includes(part))),
     put: async (runId, part, value) => void open(runId).set(part, JSON.stringify(value)),
     putOnce: async (runId, part, value) => {
       if (open(runId).has(part)) return false;

@@ -1,5 +1,5 @@
 import type { TargetPlan } from '../../lib/config/plan.ts';
-import type { Target } from '../../lib/drill/ports.ts';
+import type { Target, Watched } from '../../lib/drill/ports.ts';
 import type { Entry, Finding, StreamHead } from '../../lib/drill/record.ts';
 import { openTarget } from '../../lib/probe/target/open.ts';
 import { type Child, spawnNotesServer, TOKEN, temporaryFolder } from './notes-server.ts';
@@ -108,3 +108,9 @@ export const headOf = async (target: Target, stream = 'workspace:1'): Promise<St
 /** `area: check: result` of all but those that pass. */
 export const complaintsOf = (findings: readonly Finding[]): readonly string[] =>
   findings.flatMap(({ area, check, result }) => (result === 'pass' ? [] : [`${area}: ${check}: ${result}`]));
+
+/** What a stream is held against where nobody watched it live. */
+export const unwatched: Watched = { observations: [], idPrefix: 'drill-', owed: [], allowed: [] };
+
+export const checkOf = async (target: Target, head: StreamHead, watched = unwatched): Promise<readonly Finding[]> =>
+  (await target.checkStream(head, watched, never)).findings;

@@ -1,10 +1,15 @@
+import { cloudDrills } from '../../drill/in-cloud.ts';
 import type { DrillReport } from '../../drill/report.ts';
 import { isGood } from '../../drill/verdict.ts';
 import { dimensionNames, drillConcluded, drillMetricNames, eventSource, metricNamespace } from '../../names.ts';
-import type { Ground } from '../deps.ts';
+import { isFailing, refusalsIn } from '../../page/drill-news.ts';
 import { wordsOf } from '../log.ts';
+import type { DrillDeps } from './open.ts';
 
-type Told = Pick<Ground, 'clients' | 'log'>;
+type Told = Pick<DrillDeps, 'clients' | 'log' | 'deployed' | 'store'>;
+
+/** Reports of a drill that are looked back over: dry runs and those on demand lie between. */
+const lookBack = 20;
 
 const outcomeOf = ({ verdict }: DrillReport): string | undefined => {
   if (verdict === 'PASS') return drillMetricNames.passed;
@@ -27,12 +32,38 @@ const dataOf = (report: DrillReport) => {
   ];
 };
 
-/** What an event says of a report; the whole lies in the table. */
-const detailOf = (report: DrillReport) => {
+/** Drills of the plan whose last word somebody has to look at. */
+const countFailing = async ({ deployed, store }: Told): Promise<number> => {
+  const reports = await store();
+  const scheduled = cloudDrills((await deployed()).plan).filter(({ schedule }) => schedule !== undefined);
+  const failing = await Promise.all(
+    scheduled.map(async ({ id, severity }) => isFailing(await reports.reports(id, lookBack), severity)),
+  );
+  return failing.filter(Boolean).length;
+};
+
+/** Refusals in a row, this one the last; it is on record already. */
+const countRefusals = async ({ drill, run, verdict }: DrillReport, { store }: Told): Promise<number> => {
+  if (verdict !== 'REFUSED') return 0;
+  const reports = await (await store()).reports(drill, lookBack);
+  return refusalsIn(
+    reports.slice(
+      Math.max(
+        0,
+        reports.findIndex((one) => one.run === run),
+      ),
+    ),
+  );
+};
+
+/** What an event says of a report; the whole lies in the table. The page function reads it. */
+const detailOf = (report: DrillReport, refusals: number) => {
   const { service, environment, drill, run, target, verdict, reasons, objectives, measured, hash } = report;
+  const { trigger, requester, startedAt, endedAt } = report;
   const { rta, rpa } = measured;
   return {
-    ...{ service, environment, drill, run, target, verdict, good: isGood(verdict) },
+    ...{ service, environment, drill, run, target, trigger, requester, startedAt, endedAt },
+    ...{ verdict, good: isGood(verdict), refusals },
     reasons: reasons.slice(0, 20).map((reason) => reason.slice(0, 500)),
     objectives,
     measured: { rta, rpa },
@@ -40,18 +71,21 @@ const detailOf = (report: DrillReport) => {
   };
 };
 
-const putEvent = async (report: DrillReport, { clients }: Told): Promise<void> => {
+const putEvent = async (report: DrillReport, told: Told): Promise<void> => {
+  const { clients } = told;
   const { PutEventsCommand } = await import('../sdk/eventbridge.ts');
-  const entry = { Source: eventSource, DetailType: drillConcluded, Detail: JSON.stringify(detailOf(report)) };
+  const detail = detailOf(report, await countRefusals(report, told));
+  const entry = { Source: eventSource, DetailType: drillConcluded, Detail: JSON.stringify(detail) };
   const { Entries: [answer] = [] } = await (await clients.eventbridge()).send(
     new PutEventsCommand({ Entries: [entry] }),
   );
   if (answer?.ErrorCode !== undefined) throw new Error(`${answer.ErrorCode}: ${answer.ErrorMessage ?? ''}`);
 };
 
-const putMetrics = async (report: DrillReport, { clients }: Told): Promise<void> => {
-  const data = dataOf(report);
-  if (data.length === 0) return;
+const putMetrics = async (report: DrillReport, told: Told): Promise<void> => {
+  const { clients } = told;
+  const failing = { MetricName: drillMetricNames.failing, Value: await countFailing(told), Unit: 'Count' as const };
+  const data = [...dataOf(report), failing];
   const { PutMetricDataCommand } = await import('../sdk/cloudwatch.ts');
   const Dimensions = [{ Name: dimensionNames.service, Value: report.service }];
   const MetricData = data.map((datum) => ({ ...datum, Dimensions }));

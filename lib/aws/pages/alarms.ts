@@ -1,7 +1,8 @@
 import type { AlarmChange } from '../../page/alarm-change.ts';
-import { type AlarmNotice, alarmNotice, isSafetyNet } from '../../page/alarm-notice.ts';
+import { type AlarmNotice, alarmNotice, isDrillNet, isSafetyNet } from '../../page/alarm-notice.ts';
 import { concludes, sendToAll } from '../../page/deliver.ts';
 import type { PageEvent } from '../../page/event.ts';
+import { isDrillTold } from './drills.ts';
 import { deliverProbes } from './events.ts';
 import type { PageSession } from './session.ts';
 import { openToldAlarms, type ToldAlarm, type ToldAlarms } from './told-alarms.ts';
@@ -53,7 +54,9 @@ const tellBeginning = async (one: Case): Promise<readonly string[]> => {
   const { dedupKey, slot: at } = notice;
   const untold = isSafetyNet(change) ? await untoldIn(session) : [];
   const begun = known?.open === true && known.at === at;
-  if (isSafetyNet(change) && untold.length === 0 && !begun) {
+  const isTold =
+    (isSafetyNet(change) && untold.length === 0) || (isDrillNet(change) && (await isDrillTold(at, session)));
+  if (isTold && !begun) {
     await alarms.set(dedupKey, { at, open: false });
     return note(session, change, 'its events are told already');
   }
@@ -71,7 +74,8 @@ const tellBeginning = async (one: Case): Promise<readonly string[]> => {
 
 /**
  * Tells of an alarm, once for each change, and of its end only where its beginning was told. An alarm over a gauge of the
- * judge says what events say: it is told only when events wait in the outbox that nobody brought here, and brings them.
+ * judge says what events say: it is told only when events wait in the outbox that nobody brought here, and brings them; one
+ * over drills only when no event of a drill that failed came.
  * Answers what is wrong.
  */
 export const tellAlarm = async (change: AlarmChange, session: PageSession): Promise<readonly string[]> => {

@@ -17,8 +17,10 @@ import { drillOutputNames } from '../../names.ts';
 import { plainLine } from '../../report/plain.ts';
 import { systemClock } from '../clock.ts';
 import { chooseDrill } from '../drill/choose.ts';
+import { findDrillReport, showAgain } from '../drill/report.ts';
 import { newRunId } from '../drill/session.ts';
 import { type ShowDrillOptions, showDrill } from '../drill/show.ts';
+import { readStopReason, type StopOptions } from '../drill/stop-reason.ts';
 import { type DrillView, openDrillView } from '../drill/view.ts';
 import { CommandError, type ExitCode, exitCodes } from '../exit.ts';
 import { loadPlan } from '../load-plan.ts';
@@ -170,16 +172,28 @@ export const drillOnStack = async (
   return showDrill(report, options, terminal);
 };
 
-export type StackSwitchOptions = StackOptions & {
-  readonly config: string;
-  /** Why; absent with `resume`. */
-  readonly stop?: string;
+/** `plimsoll drill [id] --report [run] --aws`: shows the report of a drill that a stack carried out. */
+export const drillReportOfStack = async (
+  id: string | undefined,
+  run: string | undefined,
+  options: ShowDrillOptions & StackOptions & { readonly config: string },
+  terminal: Terminal,
+): Promise<ExitCode> => {
+  const plan = await loadPlan(options.config, terminal);
+  const { drill } = chooseDrill(plan, id);
+  if (options.html !== undefined) await requireFile(resolve(terminal.cwd, options.html), options.html);
+  const report = await reachAws(terminal, async (cloud) => {
+    const { store, stack } = await openStage(cloud, options, plan);
+    return findDrillReport(drill, run, store, `in the stack ${stack}`);
+  });
+  return showAgain(report, options, terminal);
 };
+
+export type StackSwitchOptions = StackOptions & StopOptions & { readonly config: string };
 
 /** `plimsoll drill --stop REASON --aws` and `--resume --aws`: the kill switch of all drills of a stack. */
 export const switchStack = async (options: StackSwitchOptions, terminal: Terminal): Promise<ExitCode> => {
-  const reason = readWord(options.stop, '--stop');
-  if (options.stop !== undefined && reason === undefined) throw new CommandError('--stop needs a reason: say why');
+  const reason = readStopReason(options);
   const plan = await loadPlan(options.config, terminal);
   const stack = await reachAws(terminal, async (cloud) => {
     const stage = await openStage(cloud, options, plan);

@@ -81,7 +81,8 @@ export const runOnStack = async (
 ): Promise<ExitCode> => {
   refuseOverrides(options);
   const plan = await loadPlan(options.config, terminal);
-  const asked = ids.length === 0 ? [] : chooseProbes(plan, ids).map(({ id }) => id);
+  const chosen = chooseProbes(plan, ids).map(({ id }) => id);
+  const asked = ids.length === 0 ? [] : chosen;
   await requireDestinations(options, terminal);
   const token = options.token ?? crypto.randomUUID();
   return reachAws(terminal, async (cloud) => {

@@ -1,23 +1,16 @@
 import { plainLine } from '../../report/plain.ts';
-import { CommandError, type ExitCode, exitCodes } from '../exit.ts';
+import { type ExitCode, exitCodes } from '../exit.ts';
 import { loadPlan, requireEmbeddedStorage } from '../load-plan.ts';
 import type { Terminal } from '../terminal.ts';
-import { readWord } from '../words.ts';
+import { readStopReason, type StopOptions } from './stop-reason.ts';
 import { openDrillStore } from './store.ts';
 
-export type SwitchOptions = {
-  readonly config: string;
-  readonly data: string;
-  /** Why; absent with `resume`. */
-  readonly stop?: string;
-  readonly resume?: boolean;
-};
+export type SwitchOptions = StopOptions & { readonly config: string; readonly data: string };
 
 /** `plimsoll drill --stop REASON` and `--resume`: the kill switch of all drills of a data folder. */
 export const switchCommand = async (options: SwitchOptions, terminal: Terminal): Promise<ExitCode> => {
   requireEmbeddedStorage(terminal);
-  const reason = readWord(options.stop, '--stop');
-  if (options.stop !== undefined && reason === undefined) throw new CommandError('--stop needs a reason: say why');
+  const reason = readStopReason(options);
   const { service } = await loadPlan(options.config, terminal);
   const store = await openDrillStore(options.data, terminal);
   try {

@@ -30,12 +30,17 @@ export const addDrill: AddCommand = (program, terminal, finish) => {
     .option('-v, --verbose', 'every check and every state', false)
     .option('--html <file>', 'write the report as a self-contained page', parsePath)
     .addOption(
-      new Option('--stop <reason>', 'stop all drills, those under way too, until --resume').conflicts([
+      new Option('--report [run]', 'show a stored report again, by default the latest, and run nothing').conflicts([
+        ...['dryRun', 'reason', 'by', 'stop', 'resume'],
+      ]),
+    )
+    .addOption(
+      new Option('--stop [reason]', 'stop all drills, those under way too, until --resume').conflicts([
         'dryRun',
         'resume',
       ]),
     )
-    .addOption(new Option('--resume', 'let drills run again').conflicts(['dryRun']))
+    .addOption(new Option('--resume', 'let drills run again').conflicts(['dryRun', 'reason']))
     .action(async (id: string | undefined, options) => {
       if (!options.aws) requireAws(options, ['stack']);
       if (options.stop !== undefined || options.resume) {
@@ -46,6 +51,15 @@ export const addDrill: AddCommand = (program, terminal, finish) => {
         }
         const { switchCommand } = await import('../drill/switch.ts');
         return finish(await switchCommand(options, terminal));
+      }
+      if (options.report !== undefined) {
+        const run = options.report === true ? undefined : options.report;
+        if (options.aws) {
+          const { drillReportOfStack } = await import('../aws/drill.ts');
+          return finish(await drillReportOfStack(id, run, options, terminal));
+        }
+        const { drillReportCommand } = await import('../drill/report.ts');
+        return finish(await drillReportCommand(id, run, options, terminal));
       }
       if (options.aws) {
         const { drillOnStack } = await import('../aws/drill.ts');

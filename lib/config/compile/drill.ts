@@ -4,10 +4,12 @@ import { nearest } from '../problem.ts';
 import { parseCronSchedule } from '../schedule.ts';
 import type { DrillInput } from '../schema/config.ts';
 import { idPattern, idRemedy } from './probe.ts';
+import { checkUrl } from './request.ts';
 import { compileRestart } from './restart.ts';
 import { given, readDuration, readSchedule } from './values.ts';
 
 const drillDefaults = {
+  severity: 'ticket',
   seeds: 20,
   streak: 3,
   everyMs: 250,
@@ -69,10 +71,13 @@ const readTimes = (drill: DrillInput, place: Place) => {
 
 export const compileDrill = (drill: DrillInput, place: Place, known: Known): DrillPlan => {
   if (!idPattern.test(drill.id)) place.at('id').refuse('is not an id', { got: drill.id, remedy: idRemedy });
+  if (drill.runbook !== undefined) checkUrl(drill.runbook, place.at('runbook'), ['http', 'https']);
   return {
     id: drill.id,
     target: drill.target,
     ...given('schedule', readSchedule(drill.schedule, place.at('schedule'))),
+    severity: drill.severity ?? drillDefaults.severity,
+    ...given('runbook', drill.runbook),
     restart: compileRestart(drill.restart, place.at('restart')),
     ...readTimes(drill, place),
     seeds: drill.seeds ?? drillDefaults.seeds,

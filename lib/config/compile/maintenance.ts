@@ -54,7 +54,7 @@ export const compileMaintenance = (
   place: Place,
   lost: ReadonlySet<string>,
 ): readonly MaintenancePlan[] => {
-  const probes = config.probes.map((probe) => probe.id);
+  const probes = (config.probes ?? []).map((probe) => probe.id);
   return place.items(config.maintenance).flatMap(([window, at]) => readWindow(window, at, probes, lost));
 };
 

@@ -54,7 +54,7 @@ export const compileRehearsal = (
   const input = config.rehearsal;
   if (input === undefined) return undefined;
   const spanMs = readDuration(input.for, place.at('for'), { min: 3_600_000 }) ?? rehearsalDefaults.spanMs;
-  const scheduled = config.probes.filter((probe) => probe.schedule !== undefined).map((probe) => probe.id);
+  const scheduled = (config.probes ?? []).filter((probe) => probe.schedule !== undefined).map((probe) => probe.id);
   return {
     spanMs,
     seed: input.seed ?? rehearsalDefaults.seed,

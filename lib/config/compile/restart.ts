@@ -49,11 +49,26 @@ const readChoice = <T extends string>(text: string, choices: readonly T[], place
   return found;
 };
 
-/** Whatever an ARN names, the caller may not choose it (field notes, §B.6): a target is found by name or tag. */
-const refuseArn = (input: Input, place: Place): void => {
-  for (const [key, value, at] of place.entries(input as Readonly<Record<string, unknown>>)) {
-    if (typeof value === 'string' && value.startsWith('arn:') && key !== 'cluster')
-      at.refuse('is an ARN', { got: value, remedy: 'write its name: it is looked up in the account of the stack' });
+type Name = { readonly key: Key; readonly pattern: RegExp; readonly of: string };
+
+/** What a name may be, by whose it is; nothing that is an ARN, whole or in part, fits. */
+const names: readonly Name[] = [
+  { key: 'cluster', pattern: /^[\w-]{1,255}$/, of: 'an ECS cluster' },
+  { key: 'service', pattern: /^[\w-]{1,255}$/, of: 'an ECS service' },
+  { key: 'function', pattern: /^[\w-]{1,64}$/, of: 'a Lambda function' },
+  { key: 'template', pattern: /^[\w-]{1,64}$/, of: 'an experiment template of FIS' },
+];
+
+const isArn = (text: string): boolean => /^\s*arn:/i.test(text);
+
+/** An ARN names an account and a Region, and whoever writes one chooses both: a target is found by name or tag (field notes, §B.6). */
+const checkNames = (input: Input, place: Place): void => {
+  const { needs } = keysOf[input.kind];
+  for (const { key, pattern, of } of names.filter((name) => needs.includes(name.key))) {
+    const got = input[key];
+    if (typeof got !== 'string' || pattern.test(got)) continue;
+    const remedy = 'write its name: it is looked up in the account and the Region of the stack';
+    place.at(key).refuse(isArn(got) ? 'is an ARN' : `is not the name of ${of}`, { got, remedy });
   }
 };
 
@@ -78,12 +93,17 @@ const compilers: { readonly [K in Kind]: (input: Input, place: Place) => Extract
   fis: ({ template = '' }) => ({ kind: 'fis', template }),
 };
 
-/** One that is missing is reported already. */
-const readInstanceTag = (tag: string | undefined, place: Place) =>
-  tag === undefined ? { key: '', value: '' } : readTag(tag, place.at('tag'));
+/** One that is missing is reported already. A value may be an ARN, as of `aws:cloudformation:stack-id`: it is a tag all the same. */
+const readInstanceTag = (tag: string | undefined, place: Place) => {
+  if (tag === undefined) return { key: '', value: '' };
+  if (!isArn(tag)) return readTag(tag, place.at('tag'));
+  const remedy = "instances are found by a tag that they bear, such as 'service=notes'";
+  place.at('tag').refuse('is an ARN', { got: tag, remedy });
+  return { key: '', value: '' };
+};
 
 export const compileRestart = (input: Input, place: Place): RestartPlan => {
   checkKeys(input, place);
-  refuseArn(input, place);
+  checkNames(input, place);
   return compilers[input.kind](input, place);
 };

@@ -1,7 +1,7 @@
 import type { CodecPlan } from './codec.ts';
 import type { Cursor } from './frame.ts';
 import type { Json } from './json.ts';
-import type { Schedule } from './probe.ts';
+import type { Schedule, Severity } from './probe.ts';
 import type { HttpExpectation, RequestStep } from './request.ts';
 
 export type TargetPlan = {
@@ -91,6 +91,10 @@ export type DrillPlan = {
   readonly id: string;
   readonly target: string;
   readonly schedule?: Schedule;
+  /** Who is told when a scheduled one fails in the cloud. Default `ticket`. */
+  readonly severity: Severity;
+  /** URL that its pages carry. */
+  readonly runbook?: string;
   readonly restart: RestartPlan;
   readonly rtoMs: number;
   readonly rpoMs: number;

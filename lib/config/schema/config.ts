@@ -73,7 +73,7 @@ export const configSchema = object('the config', {
   $schema: text().optional().describe('for editors'),
   service: text().describe('name of what is watched; one dimension of every metric'),
   variables: z.record(z.string(), variable).optional(),
-  probes: z.array(probe).min(1),
+  probes: z.array(probe).optional().describe('what is watched; a config of drills alone needs none'),
   targets: z.record(z.string(), target).optional().describe('what drills restart'),
   drills: z.array(drill).optional().describe('rehearsed restarts, and what they must show'),
   notify: object('notify', { page: channels, ticket: channels, monitoring: channels }).optional(),
@@ -103,7 +103,7 @@ export const configSchema = object('the config', {
 export type Config = z.input<typeof configSchema>;
 
 /** Parts of it, for the compilers. */
-export type ProbeInput = Config['probes'][number];
+export type ProbeInput = NonNullable<Config['probes']>[number];
 export type StepInput = ProbeInput['steps'][number];
 export type RequestStepInput = z.input<typeof requestStep>;
 export type RequestInput = RequestStepInput['request'];

@@ -90,6 +90,11 @@ export const drill = object('a drill', {
   id: text(),
   target: text().describe('one of targets'),
   schedule: schedule.optional(),
+  severity: z
+    .enum(['page', 'ticket', 'none'])
+    .optional()
+    .describe('who is told when a scheduled one fails in the cloud; default ticket'),
+  runbook: text().optional().describe('URL that its pages carry'),
   restart,
   rto: duration().describe('recovery time objective'),
   rpo: duration().describe('recovery point objective; 0s: nothing acknowledged may be lost'),

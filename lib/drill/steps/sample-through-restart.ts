@@ -1,3 +1,4 @@
+import { parts } from '../parts.ts';
 import { sample } from '../sampler.ts';
 import type { Step } from '../step.ts';
 
@@ -6,5 +7,5 @@ export const sampleThroughRestart: Step = async (record, ports, signal) => {
   const over = await sample(record, ports, signal);
   if (over !== 'slice') return { next: 'go' };
   // Once the restart was accepted the recovery goes on with the same sampling.
-  return { next: (await ports.store.read(record.request.runId))?.receipt ? 'go' : 'again' };
+  return { next: (await ports.store.parts(record.request.runId, [parts.receipt])).has(parts.receipt) ? 'go' : 'again' };
 };

@@ -1,4 +1,6 @@
-import { metricNames, metricNamespace, probeMetricNames } from '../../names.ts';
+import type { Plan } from '../../config/plan.ts';
+import { cloudDrills } from '../../drill/in-cloud.ts';
+import { drillMetricNames, metricNames, metricNamespace, probeMetricNames } from '../../names.ts';
 import type { MetricAlarm } from './rule.ts';
 
 /** Functions of the stack that an alarm watches. The judge is not among them: when it fails, its heartbeat stops. */
@@ -23,10 +25,13 @@ export type StackAlarmKey =
   | 'work-waiting'
   | 'dead-letters';
 
+/** Of a plan with scheduled drills, beside the constant set. */
+export const drillAlarmKey = 'drills-failing';
+
 /** One of the constant set: there are as many whether the plan has 1 probe or 10,000. */
 export type StackAlarm = {
   /** Its heading in RUNBOOK.md, and the end of its name. */
-  readonly key: StackAlarmKey;
+  readonly key: StackAlarmKey | typeof drillAlarmKey;
   readonly watched: Watched;
   /** Whose trouble it is: the service's, or the monitor's own. */
   readonly about: 'service' | 'monitoring';
@@ -78,7 +83,7 @@ const errorsOf = (name: WatchedFunction, m: number, n: number, description: stri
  * The constant set. Ten metrics are free in an account (aws.md §1.6), so there are ten. What a probe found is told by the
  * event of its verdict; these are the net below it, and the watch over the monitor itself.
  */
-export const stackAlarms: readonly StackAlarm[] = [
+export const stackAlarms: readonly (StackAlarm & { readonly key: StackAlarmKey })[] = [
   {
     ...ofService,
     key: 'breached-page',
@@ -188,6 +193,23 @@ export const stackAlarms: readonly StackAlarm[] = [
     missing: 'SQS publishes nothing for a queue that has been idle for hours: nothing lies in it',
   },
 ];
+
+/** Where a drill has a schedule. Nobody sits before it: what it found is told by its event, and this is the net below that. */
+export const drillAlarm: StackAlarm = {
+  ...ofService,
+  key: drillAlarmKey,
+  about: 'service',
+  rule: gauge(
+    drillMetricNames.failing,
+    'Scheduled drills failed, or say nothing of their target, and have not passed since.',
+  ),
+  missing:
+    'drills are days apart, and nothing is published between them: one that failed has not passed because time went by, so the state stays until the next one ends',
+};
+
+/** Whether a plan has an alarm over its drills: those that somebody asks for are told to whoever asked. */
+export const hasDrillAlarm = (plan: Pick<Plan, 'drills'>): boolean =>
+  cloudDrills(plan).some(({ schedule }) => schedule !== undefined);
 
 /** Heading in RUNBOOK.md of the composite alarm: page-worthy, and we are well ourselves. */
 export const compositeKey = 'service-breached';

@@ -49,5 +49,6 @@ export const openTarget = (plan: TargetPlan, context: ProbeContext): Target => {
     projections: (signal) => inTurn(ledger?.projections ?? [], (step) => checkProjection(step, asking, signal)),
     head: streams.head,
     checkStream: streams.check,
+    observe: streams.observe,
   };
 };

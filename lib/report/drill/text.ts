@@ -4,7 +4,7 @@ import { formatInstant, plural } from '../format.ts';
 import { plainLine } from '../plain.ts';
 import { OUTCOME_MARKS, palette, type Style } from '../text/palette.ts';
 import { hang, type Line, padEnd, renderLine, span, whole } from '../text/spans.ts';
-import { againstWords, answerWords, ledgerWords, outageWords, outcomeOfVerdict } from './words.ts';
+import { againstWords, answerWords, ledgerWords, liveWords, outageWords, outcomeOfVerdict } from './words.ts';
 
 export type DrillTextOptions = {
   readonly colour: boolean;
@@ -96,6 +96,7 @@ export const renderDrillText = (report: DrillReport, options: DrillTextOptions):
     ...labelled('restart', restartLines(report), width),
     ...measuredLines(report, width),
     ...labelled('ledger', plainSpans([ledgerWords(report)]), width),
+    ...labelled('live client', plainSpans([liveWords(report)].flatMap((words) => words ?? [])), width),
     ...labelled('checks', checkLines(report, verbose), width),
     ...labelled('not exercised', plainSpans(report.notExercised, 'faint'), width),
     ...labelled('leftovers', plainSpans(report.leftovers, 'warn'), width),

@@ -1,8 +1,9 @@
 import { formatDurationMs } from '../../config/duration.ts';
+import type { EpochMs } from '../../drill/record.ts';
 import type { IntervalMs, Outage } from '../../drill/recovery.ts';
 import type { DrillReport } from '../../drill/report.ts';
 import type { Verdict } from '../../drill/verdict.ts';
-import { formatCount, formatMs } from '../format.ts';
+import { formatCount, formatMs, plural } from '../format.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** How a verdict reads beside those of runs: its mark and its colour. */
@@ -68,3 +69,43 @@ export const answerWords = ({ verdict, measured, objectives, reasons }: DrillRep
   const rta = `RTA ${againstWords(measured.rta, objectives.rtoMs)}`;
   return `${verdictWords(verdict)}; ${rta}; RPA ${againstWords(measured.rpa, objectives.rpoMs)}`;
 };
+
+/** What became of the live client's connection, once the restart was asked for. */
+export type Comeback = { readonly closedAt: EpochMs; readonly code?: number; readonly againAt?: EpochMs };
+
+/** `undefined`: its connection held all along, as far as anybody saw. */
+export const comebackOf = ({ observed, askedAt }: DrillReport): Comeback | undefined => {
+  const connections = observed?.connections ?? [];
+  const { closedAt, code } =
+    connections.find((one) => one.own !== true && (one.closedAt ?? 0) >= (askedAt ?? Number.POSITIVE_INFINITY)) ?? {};
+  if (closedAt === undefined) return undefined;
+  const again = connections.find(({ openedAt }) => openedAt >= closedAt);
+  return { closedAt, ...(code === undefined ? {} : { code }), ...(again ? { againAt: again.openedAt } : {}) };
+};
+
+/** Writes that the target acknowledged through the restart, and how many of them the live client was told of. */
+export const seenLive = ({ writes }: DrillReport): { readonly seen: number; readonly acknowledged: number } => {
+  const some = writes.filter(({ phase, outcome }) => phase === 'through' && outcome === 'acknowledged');
+  return { seen: some.filter(({ seenAt }) => seenAt !== undefined).length, acknowledged: some.length };
+};
+
+/** What a live client of the streams went through; `undefined`: nobody watched. */
+export const liveWords = (report: DrillReport): string | undefined => {
+  const { observed } = report;
+  if (!observed) return undefined;
+  const events = observed.streams.reduce((sum, one) => sum + one.events, 0);
+  const { seen, acknowledged } = seenLive(report);
+  const back = comebackOf(report);
+  const parts = [
+    plural(events, 'event'),
+    `told of ${formatCount(seen)} of ${plural(acknowledged, 'write')} acknowledged through the restart`,
+    ...(observed.connections.length === 0 ? ['never connected'] : []),
+    ...(back ? [back.againAt === undefined ? 'cut off, and never back' : awayWords(back, back.againAt)] : []),
+  ];
+  const { silence } = observed;
+  if (silence && silence.to !== null) parts.push(`${formatMs(silence.to - silence.from)} without an event`);
+  return parts.join(', ');
+};
+
+const awayWords = ({ closedAt, code }: Comeback, againAt: EpochMs): string =>
+  `cut off${code === undefined ? '' : ` (${code})`}, back after ${formatMs(againAt - closedAt)}`;

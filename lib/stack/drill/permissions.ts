@@ -23,14 +23,11 @@ const whenTagged = ({ key, value }: Tag, prefix = 'aws:ResourceTag') => ({ [`${p
 
 const noResource = (call: string): string => `${call} knows no resource, and only describes`;
 
-const lastOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
-
 const ecsPowers = ({ cluster, service, how }: Of<'ecs'>, { stack, n, tag }: Place): Powers => {
-  const name = lastOf(cluster);
   const arn = (resource: string, resourceName: string) => stack.formatArn({ service: 'ecs', resource, resourceName });
-  const inCluster = { ArnEquals: { 'ecs:cluster': arn('cluster', name) } };
-  const services = [arn('service', `${name}/${service}`)];
-  const tasks = [arn('task', `${name}/*`)];
+  const inCluster = { ArnEquals: { 'ecs:cluster': arn('cluster', cluster) } };
+  const services = [arn('service', `${cluster}/${service}`)];
+  const tasks = [arn('task', `${cluster}/*`)];
   const because = 'tasks have no names but ids, which change with each start: the cluster and the tag narrow it';
   const isStop = how === 'stopTask';
   const renew = allow(`Renew${n}`, ['ecs:UpdateService'], services, { conditions: { StringEquals: whenTagged(tag) } });

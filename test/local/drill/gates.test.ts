@@ -9,6 +9,7 @@ import { judgedProbe } from '../../support/judging.ts';
 const drill: DrillPlan = {
   id: 'restart',
   target: 'notes',
+  severity: 'ticket',
   restart: { kind: 'process', signal: 'SIGKILL' },
   rtoMs: 30_000,
   rpoMs: 0,

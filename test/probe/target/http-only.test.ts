@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Target } from '../../../lib/drill/ports.ts';
 import type { Entry } from '../../../lib/drill/record.ts';
 import { openTarget } from '../../../lib/probe/target/open.ts';
-import { never, targetPlanOf } from '../../support/drill-target.ts';
+import { checkOf, never, targetPlanOf } from '../../support/drill-target.ts';
 import { bodyOf, type Target as HttpTarget, json, startHttpTarget } from '../../support/http-target.ts';
 import { contextOf } from '../../support/probing.ts';
 
@@ -162,7 +162,7 @@ describe('a target that speaks HTTP alone', () => {
     expect(await target.list(never)).toBeUndefined();
     expect(await target.remove(entry, never)).toHaveProperty('problem');
     expect(await target.head('any', never)).toEqual({ stream: 'any', events: [] });
-    expect(await target.checkStream({ stream: 'any', events: [] }, never)).toMatchObject([{ result: 'inconclusive' }]);
+    expect(await checkOf(target, { stream: 'any', events: [] })).toMatchObject([{ result: 'inconclusive' }]);
     expect(await target.projections(never)).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  checkOf,
   complaintsOf,
   headOf,
   never,
@@ -38,7 +39,7 @@ describe('a target through a SIGKILL', { timeout: 60_000 }, () => {
     expect(again.boot).not.toBe(sighting.boot);
     expect(again.epoch).toBe(sighting.epoch);
     expect(again.startedAt).toBeGreaterThan(sighting.startedAt ?? Number.POSITIVE_INFINITY);
-    const findings = await target.checkStream(head, never);
+    const findings = await checkOf(target, head);
     expect(findings.length).toBeGreaterThan(7);
     expect(complaintsOf([...findings, ...(await target.projections(never))])).toEqual([]);
   });
@@ -52,7 +53,7 @@ describe('a target through a SIGKILL', { timeout: 60_000 }, () => {
     await server.start('lose-acked-writes=2');
     const found = await Promise.all(seeds.map(async (entry) => (await target.read(entry, never)).found));
     expect(found).toEqual(['present', 'present', 'absent', 'absent']);
-    const findings = await target.checkStream(head, never);
+    const findings = await checkOf(target, head);
     const prefix = findings.find(({ check }) => check.includes('begins as it was'));
     const cursors = head.events.slice(-2).map(({ cursor }) => `cursor ${cursor}`);
     expect(prefix).toMatchObject({ area: 'order', result: 'fail', witnesses: cursors });
@@ -66,7 +67,7 @@ describe('a target through a SIGKILL', { timeout: 60_000 }, () => {
     await server.kill();
     await server.start('lose-acked-writes=2');
     await writeMany(target, 2, 'drill-other-');
-    const prefix = (await target.checkStream(head, never)).find(({ check }) => check.includes('begins as it was'));
+    const prefix = (await checkOf(target, head)).find(({ check }) => check.includes('begins as it was'));
     expect(prefix).toMatchObject({ result: 'fail', actual: expect.stringContaining('2 events with other content') });
   });
 
@@ -90,7 +91,7 @@ describe('a target through a SIGKILL', { timeout: 60_000 }, () => {
     await server.kill();
     await server.start('accept-stale-ack');
     await writeMany(target, 1, 'drill-late-');
-    expect(complaintsOf(await target.checkStream(head, never))).toEqual([
+    expect(complaintsOf(await checkOf(target, head))).toEqual([
       'streams: the ack of workspace:1 is where it was: inconclusive',
       'streams: a stale ack of workspace:1 is refused: fail',
     ]);
@@ -107,9 +108,7 @@ describe('a target through a SIGKILL', { timeout: 60_000 }, () => {
     // Nobody has acknowledged anything as another client: to the one that asks, its ack is lost.
     const follow = { ...notesTarget.ledger.follow, url: '{{wsUrl}}?client=nobody' };
     const other = openNotes(server.url, { ...notesTarget, ledger: { ...notesTarget.ledger, follow } });
-    expect(complaintsOf(await other.checkStream(head, never))).toEqual([
-      'streams: the ack of workspace:1 is where it was: fail',
-    ]);
+    expect(complaintsOf(await checkOf(other, head))).toEqual(['streams: the ack of workspace:1 is where it was: fail']);
   });
 
   it('whose replay leaves an event out is told which', async () => {
@@ -120,7 +119,7 @@ describe('a target through a SIGKILL', { timeout: 60_000 }, () => {
     await server.kill();
     await server.start('replay-gap');
     await writeMany(target, 4, 'drill-late-');
-    const findings = await target.checkStream(head, never);
+    const findings = await checkOf(target, head);
     expect(complaintsOf(findings)).toEqual(
       expect.arrayContaining([
         'order: cursors of workspace:1 leave nothing out: fail',
@@ -137,7 +136,7 @@ describe('a target through a SIGKILL', { timeout: 60_000 }, () => {
     const target = openNotes(server.url);
     const head = await headOf(target);
     await server.kill();
-    expect(complaintsOf(await target.checkStream(head, never))).toEqual(['streams: workspace:1 can be followed: fail']);
+    expect(complaintsOf(await checkOf(target, head))).toEqual(['streams: workspace:1 can be followed: fail']);
     expect(await target.head('workspace:1', never)).toHaveProperty('problem');
     expect(complaintsOf(await target.projections(never))).toEqual([
       'projections: notes agree with the log: inconclusive',
@@ -147,7 +146,7 @@ describe('a target through a SIGKILL', { timeout: 60_000 }, () => {
   it('with a history of another epoch is told', async () => {
     const [first, second] = [await restartableNotes(), await restartableNotes()];
     const head = await headOf(openNotes(first.url));
-    const findings = await openNotes(second.url).checkStream(head, never);
+    const findings = await checkOf(openNotes(second.url), head);
     expect(complaintsOf(findings)).toContain('streams: workspace:1 has the epoch that it had: fail');
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../lib/drill/ports.ts';
 import type { StreamHead } from '../../../lib/drill/record.ts';
 import { openTarget } from '../../../lib/probe/target/open.ts';
-import { complaintsOf, headOf, never, targetPlanOf } from '../../support/drill-target.ts';
+import { checkOf, complaintsOf, headOf, never, targetPlanOf } from '../../support/drill-target.ts';
 import { contextOf } from '../../support/probing.ts';
 import { keepTargets, say, serveWebsocket } from '../../support/websocket-target.ts';
 
@@ -69,7 +69,7 @@ describe('a stream of any protocol', () => {
     }));
 
   const check = async (target: Target, head: StreamHead): Promise<readonly string[]> =>
-    complaintsOf(await target.checkStream(head, never)).filter((one) => !/\back of s\b/.test(one));
+    complaintsOf(await checkOf(target, head)).filter((one) => !/\back of s\b/.test(one));
 
   /** Heads of the first life, held against the second. */
   const through = async (before: Life, after: Life, follow: object = {}): Promise<readonly string[]> => {
@@ -85,9 +85,7 @@ describe('a stream of any protocol', () => {
     expect(head.events.map(({ cursor }) => cursor)).toEqual([1, 2, 3]);
     expect(head.epoch).toBe('one');
     expect(head).not.toHaveProperty('acked');
-    expect(complaintsOf(await target.checkStream(head, never))).toContain(
-      'streams: a stale ack of s is refused: inconclusive',
-    );
+    expect(complaintsOf(await checkOf(target, head))).toContain('streams: a stale ack of s is refused: inconclusive');
   });
 
   it('that goes on where it was has nothing wrong with it', async () => {
@@ -155,7 +153,7 @@ describe('a stream of any protocol', () => {
     const plan = targetPlanOf({ ledger: { ...ledger, follow: { url: '{{wsUrl}}', codec } } }, { wsUrl: {} });
     const target = openTarget(plan, contextOf());
     expect(await target.head('s', never)).toEqual({ problem: '{{wsUrl}} has no value' });
-    expect(complaintsOf(await target.checkStream({ stream: 's', events: [] }, never))).toEqual([
+    expect(complaintsOf(await checkOf(target, { stream: 's', events: [] }))).toEqual([
       'streams: s can be followed: inconclusive',
     ]);
   });

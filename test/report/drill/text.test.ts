@@ -45,6 +45,31 @@ describe('a drill’s report as text', () => {
     expect(text).toMatch(/RTA +> 8\.00 s, objective 30s/);
   });
 
+  it('says what a live client went through, where one watched', () => {
+    const write = { phase: 'through', invokedAt: 1, endedAt: 2, outcome: 'acknowledged', fate: 'present' } as const;
+    const askedAt = 1_780_272_009_990;
+    const watched = drillReport({
+      writes: [
+        { ...write, id: 'a', seenAt: 3 },
+        { ...write, id: 'b' },
+      ],
+      observed: {
+        streams: [{ stream: 's', events: 7, writes: 1 }],
+        connections: [
+          { generation: 1, openedAt: askedAt - 500, closedAt: askedAt + 100, code: 1006, reason: '' },
+          { generation: 2, openedAt: askedAt + 1_350 },
+        ],
+        silence: { from: askedAt, to: askedAt + 1_400 },
+        dropped: 0,
+      },
+    });
+    const text = renderDrillText(watched, { ...plain, width: 200 });
+    expect(text).toMatch(
+      /live client +7 events, told of 1 of 2 writes acknowledged through the restart, cut off \(1006\), back after 1\.25 s, 1\.40 s without an event\n/,
+    );
+    expect(renderDrillText(drillReport(), plain)).not.toContain('live client');
+  });
+
   it('shows no figures where nothing was restarted, and says why', () => {
     const { measured } = drillReport();
     const reasons = ['drills are stopped: the region is on fire'];

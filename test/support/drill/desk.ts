@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { DrillReport } from '../../../lib/drill/report.ts';
 import { birthOf } from '../../../lib/local/drill/birth.ts';
@@ -9,13 +8,21 @@ import { type Desk, type Finished, type Later, openDesk, type Running, root } fr
 
 export const notesServer = join(root, 'examples/notes-server/main.ts');
 
-/** A port that nobody listens on. A start command names it before there is a server that could choose one. */
+/**
+ * A port that nobody listens on. A start command names it before there is a server that could choose one. It lies below
+ * those that a system hands out, which others would be given while the server is down.
+ */
 export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    server.close();
+    if (isFree) return port;
+  }
 };
 
 /** A notes server that has its faults from its second start on: before the restart all is well. */

@@ -41,6 +41,17 @@ export const itKeepsDrills = (desk: () => DrillStoreDesk): void => {
     expect(await store.part('r1', 'receipt')).toBeUndefined();
   });
 
+  it('reads a few parts without the rest, and leaves out what is not there', async () => {
+    const { store } = desk();
+    await beginRun(desk(), 'r1');
+    await store.put('r1', 'stop', { reason: 'enough' });
+    await store.put('r1', 'turn/000001', { entries: [] });
+    await store.put('r2', 'receipt', { adapter: 'of another run' });
+    const some = await store.parts('r1', ['stop', 'receipt', 'ending']);
+    expect([...some]).toEqual([['stop', { reason: 'enough' }]]);
+    expect(await store.parts('r3', ['stop'])).toEqual(new Map());
+  });
+
   it('says of a part that may be written once whether it was the first, also across processes', async () => {
     const { store, again } = desk();
     const other = await again();

@@ -147,6 +147,38 @@ mend_worker('event._memory || "128"', "process.env.AWS_LAMBDA_FUNCTION_MEMORY_SI
 mend_worker('event._arn || ""', "process.env._LAMBDA_FUNCTION_ARN")
 
 
+# Gap: a function takes one invocation at a time, and all others wait for it. In Lambda each has an environment of its own.
+class Environments:
+    def __init__(self, *made_of, worker=lambda_runtime.Worker):
+        self._open = lambda: worker(*made_of)
+        self._all = []
+        self._idle = []
+        self._lock = threading.Lock()
+
+    def _take(self):
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            self._all.append(self._open())
+            return self._all[-1]
+
+    def invoke(self, event, request_id):
+        environment = self._take()
+        try:
+            return environment.invoke(event, request_id)
+        finally:
+            with self._lock:
+                self._idle.append(environment)
+
+    def kill(self):
+        with self._lock:
+            for environment in self._all:
+                environment.kill()
+
+
+lambda_runtime.Worker = Environments
+
+
 # Not a gap: with `--with-parent`, stdin is a pipe that ends with whoever started us, however that ended.
 def end_with_parent():
     while os.read(0, 1024):

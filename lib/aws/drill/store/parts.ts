@@ -19,7 +19,7 @@ export const partsOf = ({
   values,
   clock,
   keepMs,
-}: StoreParts): Pick<CloudDrillStore, 'read' | 'part' | 'put' | 'putOnce'> => {
+}: StoreParts): Pick<CloudDrillStore, 'read' | 'parts' | 'part' | 'put' | 'putOnce'> => {
   const itemOf = async (runId: string, part: string, value: Json, writeId: string): Promise<Item> => ({
     ...keyItem(drillPartKey(runId, part)),
     ...(await values.keep(runId, value)),
@@ -37,6 +37,10 @@ export const partsOf = ({
   };
   const live = (item: Item | undefined): Item | undefined =>
     item && isOver(item, tableShape.expiry, clock.now()) ? undefined : item;
+  const part = async (runId: string, name: string): Promise<Json | undefined> => {
+    const item = live(await table.get(drillPartKey(runId, name)));
+    return item && values.find<Json>(item);
+  };
   return {
     read: async (runId) => {
       const items = (await table.all({ pk: drillPk(runId) })).filter((item) => live(item));
@@ -51,10 +55,12 @@ export const partsOf = ({
       );
       return assembleRecord(written);
     },
-    part: async (runId, part) => {
-      const item = live(await table.get(drillPartKey(runId, part)));
-      return item && values.find<Json>(item);
+    // A handful of small items, each by its key: what a query would read grows with the drill.
+    parts: async (runId, names) => {
+      const found = await sideBySide(names, lanes, async (name) => [name, await part(runId, name)] as const);
+      return new Map(found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
     },
+    part,
     put: async (runId, part, value) => {
       const item = await itemOf(runId, part, value, newWriteId());
       if (part === parts.request) await begin(runId, item, false);

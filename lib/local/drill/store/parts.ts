@@ -13,21 +13,29 @@ const insertPart = 'INSERT INTO drill_parts (run_id, part, value) VALUES (?, ?, 
 export const partsOf = (
   database: DatabaseSync,
   path: string,
-): Pick<LocalDrillStore, 'read' | 'put' | 'putOnce' | 'part'> => {
+): Pick<LocalDrillStore, 'read' | 'parts' | 'put' | 'putOnce' | 'part'> => {
   const all = database.prepare(selectParts);
   const one = database.prepare(selectPart);
   const write = database.prepare(`${insertPart} UPDATE SET value = excluded.value`);
   const writeOnce = database.prepare(`${insertPart} NOTHING`);
+  const part = (runId: string, name: string): Json | undefined =>
+    documentIn<Json>(
+      naming(path, () => one.get(runId, name)),
+      'value',
+    );
   return {
     read: async (runId) => {
       const rows = naming(path, () => all.all(runId));
       return assembleRecord(rows.map((row) => [String(row.part), documentOf<Json>(row, 'value')] as const));
     },
-    part: async (runId, part) =>
-      documentIn<Json>(
-        naming(path, () => one.get(runId, part)),
-        'value',
+    parts: async (runId, names) =>
+      new Map(
+        names.flatMap((name) => {
+          const value = part(runId, name);
+          return value === undefined ? [] : [[name, value]];
+        }),
       ),
+    part: async (runId, name) => part(runId, name),
     put: async (runId, part, value) => {
       naming(path, () => write.run(runId, part, JSON.stringify(value)));
     },

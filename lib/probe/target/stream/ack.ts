@@ -1,5 +1,6 @@
 import type { Json, Operation } from '../../../config/plan.ts';
 import type { Finding, StreamHead } from '../../../drill/record.ts';
+import { CodecError } from '../../../sequence/codec/codec.ts';
 import { showJson } from '../../../sequence/pattern.ts';
 import { ask } from '../../websocket/answer.ts';
 import { answerWithinMs, connectionName, type Following } from './following.ts';
@@ -13,13 +14,10 @@ export type Acked =
 export const acknowledge = async (stream: string, cursor: Json, following: Following): Promise<Acked> => {
   const { conversation, signal } = following;
   const operation: Operation = { do: 'ack', stream, cursor };
-  const asked = await ask({
-    as: connectionName,
-    operation,
-    withinMs: answerWithinMs,
-    step: 'ack',
-    conversation,
-    signal,
+  const asking = { as: connectionName, operation, withinMs: answerWithinMs, step: 'ack', conversation, signal };
+  const asked = await ask(asking).catch((error: unknown) => {
+    if (error instanceof CodecError) return { failure: { message: error.message } };
+    throw error;
   });
   if ('failure' in asked) return { problem: asked.failure.message };
   return asked.answer.accepted ? { said: 'yes' } : { said: 'no', code: asked.answer.code };

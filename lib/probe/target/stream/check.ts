@@ -1,8 +1,10 @@
+import { judgeObserved } from '../../../drill/observation.ts';
+import type { StreamCheck, Watched } from '../../../drill/ports.ts';
 import type { Area, Finding, StreamHead } from '../../../drill/record.ts';
 import { judgeReplay, type ReplayedStream, type StreamEvent } from '../../../sequence/replay.ts';
 import { checkAcks } from './ack.ts';
 import type { Following, Unfollowed } from './following.ts';
-import { judgePrefix, judgeResumption, logOf, type Told } from './log.ts';
+import { eventsOf, judgePrefix, judgeResumption, logOf, type Told } from './log.ts';
 import { type Replay, replay } from './replay.ts';
 
 const finding = (area: Area, check: string, told: Told): Finding => ({ area, check, ...told });
@@ -84,8 +86,12 @@ export const unfollowed = (stream: string, { problem, ours }: Unfollowed): reado
   }),
 ];
 
-/** Replays a stream and holds it against what it was before. */
-export const checkLog = async (before: StreamHead, following: Following): Promise<readonly Finding[] | Unfollowed> => {
+/** Replays a stream and holds it against what it was before, and what a live client saw of it. */
+export const checkLog = async (
+  before: StreamHead,
+  watched: Watched,
+  following: Following,
+): Promise<StreamCheck | Unfollowed> => {
   const { stream, events } = before;
   const last = events.at(-1)?.cursor ?? undefined;
   const wanted = { stream, from: following.plan.from, ...(last === undefined ? {} : { last }) };
@@ -93,12 +99,15 @@ export const checkLog = async (before: StreamHead, following: Following): Promis
   if ('problem' in whole) return whole;
   const { redact } = following.conversation.context;
   const actual = `${whole.events.length} events were replayed`;
-  return [
+  const log = eventsOf(whole.events, watched.idPrefix);
+  const findings = [
     finding('streams', followedCheck(stream), { result: 'pass', actual, witnesses: [] }),
-    finding('order', `${stream} begins as it was before the restart`, judgePrefix(events, logOf(whole.events), redact)),
+    finding('order', `${stream} begins as it was before the restart`, judgePrefix(events, log, redact)),
     ...judgeOrder(stream, whole, following),
     ...judgeEpoch(before, whole, following),
+    ...judgeObserved(before, watched, log, redact),
     ...(await checkResumption(before, whole, following)),
     ...(await checkAcks(before, following)).map((one): Finding => ({ area: 'streams', ...one })),
   ];
+  return { findings, named: log.flatMap(({ entries }) => entries) };
 };

@@ -1,5 +1,7 @@
 import type { Json } from '../../../config/plan.ts';
-import type { Finding, StreamHead } from '../../../drill/record.ts';
+import { idsIn } from '../../../drill/entry-id.ts';
+import { keyOf, nameOf, type Redact } from '../../../drill/observation.ts';
+import type { Finding, StreamEvent as LoggedEvent, StreamHead } from '../../../drill/record.ts';
 import { placeOf, type StreamEvent } from '../../../sequence/replay.ts';
 import { plural } from '../../../sequence/words.ts';
 import { digestJson } from '../digest.ts';
@@ -10,21 +12,21 @@ export type Log = StreamHead['events'];
 export const logOf = (events: readonly StreamEvent[]): Log =>
   events.map(({ message }) => ({ cursor: message.cursor ?? null, digest: digestJson(message.body) }));
 
+/** The same, with the writes of a drill that each of them names. */
+export const eventsOf = (events: readonly StreamEvent[], idPrefix: string): readonly LoggedEvent[] =>
+  events.map(({ message }) => ({
+    cursor: message.cursor ?? null,
+    digest: digestJson(message.body),
+    entries: idsIn(JSON.stringify(message.body), idPrefix),
+  }));
+
 export type Told = Pick<Finding, 'result' | 'actual' | 'witnesses'>;
 
 const maxWitnesses = 5;
 
-export type Redact = (text: string) => string;
-
 const asIs = (text: string) => text;
 
-/** Events without a cursor are told by what they say. */
-const keyOf = ({ cursor, digest }: Log[number]): string => (cursor === null ? digest : placeOf(cursor, asIs).key);
-
-const named = (events: Log, redact: Redact): readonly string[] =>
-  events.map(({ cursor, digest }) =>
-    cursor === null ? `event ${digest.slice(0, 12)}` : `cursor ${placeOf(cursor, redact).text}`,
-  );
+const named = (events: Log, redact: Redact): readonly string[] => events.map((event) => nameOf(event, redact));
 
 const fault = (events: Log, what: string, redact: Redact) => {
   const witnesses = named(events, redact).slice(0, maxWitnesses);

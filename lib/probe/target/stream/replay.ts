@@ -30,6 +30,8 @@ const longestMs = 60_000;
 /** How long silence is borne while an event is still owed: so many times the usual, and at least so long. */
 const patience = { times: 5, leastMs: 3000 } as const;
 
+export const owedPatienceMs = (quietMs: number): number => Math.max(patience.leastMs, patience.times * quietMs);
+
 const asIs = (text: string) => text;
 const keyOf = (cursor: Json): string => placeOf(cursor, asIs).key;
 
@@ -82,7 +84,7 @@ export const replay = async ({ stream, from, last }: Wanted, following: Followin
     conversation,
   });
   if (unsent) return { problem: unsent.message, ...(unsent.kind === 'template' ? { ours: true } : {}) };
-  const owedMs = Math.max(patience.leastMs, patience.times * plan.quietMs);
+  const owedMs = owedPatienceMs(plan.quietMs);
   const silentMs = () => heard.lastMs + (heard.owes ? owedMs : plan.quietMs);
   const look = (): Unfollowed | 'silent' | undefined => {
     advance();

@@ -6,6 +6,7 @@ import { acknowledge } from './ack.ts';
 import { checkLog, unfollowed } from './check.ts';
 import { type Following, follow, type Unfollowed } from './following.ts';
 import { logOf } from './log.ts';
+import { observe } from './observe.ts';
 import { replay } from './replay.ts';
 
 const unsaid: Unfollowed = {
@@ -34,7 +35,7 @@ const readHead = async (stream: string, following: Following): Promise<StreamHea
 export const createStreams = (
   plan: FollowPlan | undefined,
   context: ProbeContext,
-): { readonly head: Target['head']; readonly check: Target['checkStream'] } => {
+): { readonly head: Target['head']; readonly check: Target['checkStream']; readonly observe: Target['observe'] } => {
   const look = async <T>(signal: AbortSignal, what: (following: Following) => Promise<T | Unfollowed>) =>
     plan ? await follow(plan, context, signal, what) : unsaid;
   const redacted = ({ problem, ...rest }: Unfollowed): Unfollowed => ({ ...rest, problem: context.redact(problem) });
@@ -45,9 +46,10 @@ export const createStreams = (
       const head = await look(signal, (following) => readHead(stream, following));
       return 'problem' in head ? { problem: redacted(head).problem } : head;
     },
-    check: async (before, signal) => {
-      const found = await look(signal, (following) => checkLog(before, following));
-      return 'problem' in found ? unfollowed(before.stream, redacted(found)) : found;
+    check: async (before, watched, signal) => {
+      const found = await look(signal, (following) => checkLog(before, watched, following));
+      return 'problem' in found ? { findings: unfollowed(before.stream, redacted(found)) } : found;
     },
+    observe: (watch, signal) => plan && observe(plan, watch, context, signal),
   };
 };

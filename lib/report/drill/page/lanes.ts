@@ -1,44 +1,17 @@
 import { identitiesOf } from '../../../drill/identity.ts';
 import type { DrillReport } from '../../../drill/report.ts';
-import { formatCount, formatMs, plural } from '../../format.ts';
+import { formatCount, plural } from '../../format.ts';
 import { html, type Markup } from '../../html/markup.ts';
 import { percent } from '../../html/scale.ts';
 import { shortLine } from '../../plain.ts';
 import { outageWords } from '../words.ts';
+import { axisRow, bar, gridLines, type Lane, since } from './lane.ts';
 import { lossKnown } from './ledger.ts';
+import { hasSeenLive, liveLane } from './live.ts';
 import { aroundRestart, type Cell, cellsOf, lostWrites, type Stretch } from './moments.ts';
 
 const height = 28;
 const middle = height / 2;
-
-/** One line of the picture: its name, its plot, its figure. */
-type Lane = { readonly name: string; readonly plot: Markup; readonly words: string; readonly tone?: 'fail' };
-
-export const axisRow = ({ ticks }: Stretch): Markup => {
-  const labels = ticks.map(
-    ({ at, label, anchor }) => html`<text x="${percent(at)}" y="12" text-anchor="${anchor}">${label}</text>`,
-  );
-  return html`<div class="wf-row wf-axis dr-row" aria-hidden="true"><span></span><svg class="wf-plot" height="18">${labels}</svg><span></span></div>`;
-};
-
-export const gridLines = ({ ticks }: Stretch, rowHeight: number): readonly Markup[] =>
-  ticks.map(({ at }) => html`<line class="grid" x1="${percent(at)}" x2="${percent(at)}" y1="0" y2="${rowHeight}"/>`);
-
-/** A rectangle between two times, wide enough to be seen. */
-export const bar = (
-  { at }: Stretch,
-  [fromMs, toMs]: readonly [number, number],
-  [y, tall]: readonly [number, number],
-  look: string,
-  title: string,
-): Markup => {
-  const x = percent(at(fromMs));
-  const width = percent(at(toMs) - at(fromMs));
-  return html`<g class="${look}"><title>${title}</title><rect x="${x}" y="${y}" width="1.5" height="${tall}"/><rect x="${x}" y="${y}" width="${width}" height="${tall}"/></g>`;
-};
-
-const since = ({ zeroMs }: Stretch, atMs: number): string =>
-  atMs < zeroMs ? `${formatMs(zeroMs - atMs)} before it` : `+${formatMs(atMs - zeroMs)}`;
 
 const restartLane = (report: DrillReport, stretch: Stretch): Lane => {
   const asked = report.askedAt ?? undefined;
@@ -158,9 +131,9 @@ const pointKey = (look: string, words: string): Markup =>
 const limitKey = html`<li><svg width="12" height="12" aria-hidden="true"><line class="limit" x1="6" x2="6" y1="0" y2="12"/></svg>RTO</li>`;
 
 const legend = (report: DrillReport, cells: readonly Cell[], stretch: Stretch): Markup => {
-  const { ledger, ticks: turns } = report;
+  const { ledger, ticks: turns, observed } = report;
   const joint = cells.length < turns.length ? 'turns alike are joined' : 'one cell is one turn';
-  return html`<ul class="legend">${pointKey('dr-asked', 'asked for')}${pointKey('dr-accepted', 'accepted')}${key('dr-good', `good turn (${joint})`)}${key('dr-bad', 'bad turn')}${key('dr-old', 'who was there before')}${key('dr-new', 'somebody new')}${key('dr-away', 'away for sure')}${key('dr-unsure', 'away at most')}${limitAt(report, stretch) === undefined ? null : limitKey}${ledger.lost > 0 ? key('dr-lost', 'lost write, when it was acknowledged') : null}</ul>`;
+  return html`<ul class="legend">${pointKey('dr-asked', 'asked for')}${pointKey('dr-accepted', 'accepted')}${key('dr-good', `good turn (${joint})`)}${key('dr-bad', 'bad turn')}${key('dr-old', 'who was there before')}${key('dr-new', 'somebody new')}${key('dr-away', 'away for sure')}${key('dr-unsure', 'away at most')}${limitAt(report, stretch) === undefined ? null : limitKey}${observed ? key('dr-joined', 'live client connected') : null}${hasSeenLive(report) ? key('dr-told', 'it was told of a write') : null}${ledger.lost > 0 ? key('dr-lost', 'lost write, when it was acknowledged') : null}</ul>`;
 };
 
 /** The restart from outside: what was asked, who answered, what was gone; `null` when the sampler never turned. */
@@ -174,6 +147,7 @@ export const restartPicture = (report: DrillReport): Markup | null => {
     samplerLane(report, stretch, cells),
     identityLane(report, stretch, cells),
     awayLane(report, stretch),
+    ...[liveLane(report, stretch)].flatMap((lane) => lane ?? []),
     lossLane(report, stretch),
   ];
   return html`<figure class="dr-lanes"><figcaption><h3>Around the restart</h3><span>${asked === undefined ? 'from the first turn of the sampler' : 'from the moment it was asked for'}</span></figcaption>

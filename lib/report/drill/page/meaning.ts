@@ -28,7 +28,7 @@ const meanings: Readonly<Record<Verdict, Meaning>> = {
     next: 'Treat it as data loss: find out what is acknowledged before it is stored. The lost ids are below.',
   },
   FAIL_INTEGRITY: {
-    says: 'Something is there that should not be: with other content, twice, or though it was never accepted.',
+    says: 'What is there is not what clients were told: other content, something twice or never accepted, or events gone that they saw.',
     next: 'Look at the failed checks; each names what shows it. Retries and recovery code are the usual places.',
   },
   FAIL_ORDER: {
@@ -40,7 +40,7 @@ const meanings: Readonly<Record<Verdict, Meaning>> = {
     next: 'Readers see wrong answers until it is rebuilt. The failed checks name the read model.',
   },
   FAIL_LIVENESS: {
-    says: 'The target answers, but it does not do all of its work: it refuses new writes, cannot read, or is not as it was before.',
+    says: 'The target answers, but it does not do all of its work: it refuses new writes, cannot read, takes no client back, or is not as it was before.',
     next: 'Look at the target first: it may be half up at this moment.',
   },
   FAIL_RPO: {

@@ -57,7 +57,9 @@ export const aroundRestart = (report: DrillReport): Stretch | undefined => {
   const asked = report.askedAt ?? first.startedAt;
   const oldest = lostWrites(report)[0]?.invokedAt ?? first.startedAt;
   const fromMs = Math.min(first.startedAt, oldest, asked);
-  const toMs = Math.max(last.endedAt, report.receipt?.acceptedAt ?? last.endedAt);
+  // A client may be back only after the sampler has seen enough.
+  const back = report.observed?.connections.at(-1)?.openedAt ?? last.endedAt;
+  const toMs = Math.max(last.endedAt, report.receipt?.acceptedAt ?? last.endedAt, back);
   const room = (toMs - fromMs) * 0.015;
   return stretchOf(fromMs - room, toMs + room, asked);
 };

@@ -4,7 +4,8 @@ import type { DrillState } from '../../../drill/states.ts';
 import { formatMs } from '../../format.ts';
 import { html, type Markup } from '../../html/markup.ts';
 import { shortLine } from '../../plain.ts';
-import { axisRow, bar, gridLines, key } from './lanes.ts';
+import { axisRow, bar, gridLines } from './lane.ts';
+import { key } from './lanes.ts';
 import { type Stretch, stretchOf, timeOf } from './moments.ts';
 
 const height = 24;

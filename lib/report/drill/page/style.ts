@@ -16,7 +16,7 @@ export const DRILL_STYLE = `
 .dr-states .wf-latency{display:grid;grid-template-columns:1fr 1fr}.dr-began{color:var(--muted)}
 .dr-rule{stroke:var(--accent);stroke-dasharray:2 3}
 .dr-asked{fill:var(--accent);stroke:var(--card);stroke-width:1.5}.dr-accepted{fill:var(--card);stroke:var(--accent);stroke-width:2}
-.dr-good{fill:var(--firstByte)}.dr-bad,.dr-away{fill:var(--connect)}.dr-unsure{fill:var(--connect);fill-opacity:.4}.dr-old{fill:var(--other)}.dr-new{fill:var(--upgrade)}.dr-lost,.dr-abort{fill:var(--fail)}
+.dr-good{fill:var(--firstByte)}.dr-bad,.dr-away{fill:var(--connect)}.dr-unsure{fill:var(--connect);fill-opacity:.4}.dr-old{fill:var(--other)}.dr-new{fill:var(--upgrade)}.dr-lost,.dr-abort{fill:var(--fail)}.dr-joined{fill:var(--download)}.dr-told{fill:var(--ink)}
 .dr-cell rect+rect{stroke:var(--card);stroke-width:1}.dr-cell.is-close rect+rect{stroke-width:0}
 .dr-prepare{fill:var(--other)}.dr-restart{fill:var(--connect)}.dr-verify{fill:var(--firstByte)}.dr-tidy{fill:var(--download)}
 .dr-fates{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));margin-top:1rem;border-top:1px solid var(--line)}
