@@ -1,4 +1,4 @@
-import type { MessageField } from './plan.ts';
+import type { MessageField, Role } from './plan.ts';
 
 /** What a codec reads out of a message; spelt `$type`, `$sequence`… wherever a config names one. */
 export const messageFields = [
@@ -10,6 +10,9 @@ export const messageFields = [
   'sequence',
   'code',
 ] as const satisfies readonly MessageField[];
+
+/** What a codec says that a message is for. */
+export const messageRoles: readonly Role[] = ['ack', 'event', 'error', 'heartbeat', 'control', 'unknown'];
 
 /** `cursor` of `$cursor`; nothing of anything else, JSONPaths among it. */
 export const messageFieldOf = (name: string): MessageField | undefined =>

@@ -10,11 +10,20 @@ import { canStop, type HttpAction, type HttpPlan, needsPlainBody, planHttp } fro
 const hasLength = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
 
-const requestHeaders = (request: IncomingMessage, target: URL, plainBody: boolean): string[] => {
-  const headers = withTargetHost(endToEnd(request.rawHeaders), request.socket.localPort, target);
+/** Counts the headers that are there to be kept from the target. */
+const forgotten = ({ forget }: HttpPlan, { headers }: IncomingMessage): readonly string[] =>
+  forget.flatMap(({ fault: { header }, hit }) => {
+    if (headers[header] === undefined) return [];
+    hit();
+    return [header];
+  });
+
+const requestHeaders = (request: IncomingMessage, target: URL, plan: HttpPlan): string[] => {
+  const all = withTargetHost(endToEnd(request.rawHeaders), request.socket.localPort, target);
+  const headers = withoutHeaders(all, forgotten(plan, request));
   // RFC 9112 §6.3: neither header means no body, where Node would announce chunks.
   const length = hasLength(request) || !/^(POST|PUT|PATCH)$/.test(request.method ?? '') ? [] : ['Content-Length', '0'];
-  if (!plainBody) return [...headers, ...length];
+  if (!needsPlainBody(plan)) return [...headers, ...length];
   return [...withoutHeaders(headers, ['accept-encoding']), 'Accept-Encoding', 'identity', ...length];
 };
 
@@ -27,7 +36,7 @@ const askTarget = (request: IncomingMessage, plan: HttpPlan, { target, agent }: 
       port: target.port,
       method: request.method,
       path: request.url,
-      headers: requestHeaders(request, target, needsPlainBody(plan)),
+      headers: requestHeaders(request, target, plan),
       agent,
       maxHeaderSize,
       signal,

@@ -55,7 +55,7 @@ type Scoped<Layer extends string, Match> = {
   readonly match?: Match;
 };
 
-/** `error` and `refuse` never reach the target; everything else is done to the target's own answer. */
+/** `error` and `refuse` never reach the target; `forget` is done to the request; all else to the target's own answer. */
 export type HttpFault = Scoped<'http', HttpMatch> &
   (
     | { readonly action: 'delay'; readonly delay: Distribution }
@@ -70,6 +70,8 @@ export type HttpFault = Scoped<'http', HttpMatch> &
     | { readonly action: 'wrong-type'; readonly contentType: string }
     /** A field of the JSON body, or one bit of any body. */
     | { readonly action: 'corrupt'; readonly field?: FieldEdit }
+    /** Keeps a header of the request from the target, as one that forgets its idempotency keys would. Lower case. */
+    | { readonly action: 'forget'; readonly header: string }
   );
 
 export type UpgradeFault = Scoped<'upgrade', UpgradeMatch> &

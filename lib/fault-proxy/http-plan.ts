@@ -15,6 +15,7 @@ export type HttpPlan = {
   readonly corrupt: readonly HttpAction<'corrupt'>[];
   readonly oversize: readonly HttpAction<'oversize'>[];
   readonly drip?: HttpAction<'drip'>;
+  readonly forget: readonly HttpAction<'forget'>[];
 };
 
 const isAction =
@@ -42,6 +43,7 @@ export const planHttp = (chosen: readonly Chosen<HttpFault>[]): HttpPlan => {
     corrupt: chosen.filter(isAction('corrupt')),
     oversize: chosen.filter(isAction('oversize')),
     ...(drip ? { drip } : {}),
+    forget: chosen.filter(isAction('forget')),
   };
 };
 

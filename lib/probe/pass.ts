@@ -67,7 +67,8 @@ const runSteps = async (
       broken = step.name;
       const latencyMs = context.clock.monotonic() - frame.startMs - startMs;
       const cut = withoutCaptures(doneStep(step, latencyMs));
-      outcomes.push({ ...cut, status: 'failed', startMs, failure: deadlineFailure(probe.deadlineMs) });
+      const why = session.cutShort?.(step) ?? { failure: deadlineFailure(probe.deadlineMs) };
+      outcomes.push({ ...cut, status: 'failed', startMs, ...why });
     }
   }
   return outcomes;

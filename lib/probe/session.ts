@@ -17,6 +17,8 @@ export type Session = {
   execute(step: Step, values: Values, signal: AbortSignal): Promise<SessionOutcome>;
   /** Ends the pass: checks over the whole of it, then closes what is open, in bounded time. */
   finish(): Promise<readonly CheckOutcome[]>;
+  /** How a step failed that the deadline cut short: what it was waiting for, and the frames around. Asked at once. */
+  cutShort?(step: Step): Pick<StepOutcome, 'failure' | 'evidence'>;
   /** What its journal held, where it keeps one. Asked after `finish`. */
   sequence?(): SequenceRecord;
   /** Drops everything at once (deadline, Ctrl-C). */
@@ -44,6 +46,10 @@ export const whyFailed = ({ failure, checks, unexpectedStatus }: SessionOutcome)
   if (failure) return failure.message;
   return failed ? `${failed.name}: ${failed.actual}` : `status ${unexpectedStatus ?? 'unknown'}`;
 };
+
+/** The frames that `whyFailed` speaks of. */
+export const framesBlamed = ({ failure, checks }: SessionOutcome): readonly number[] =>
+  failure?.frames ?? checks.find(({ result }) => result === 'fail')?.frames ?? [];
 
 /** What a step that found nothing wrong has in common; sessions spread it and name what they saw. */
 export const doneStep = (step: Step, latencyMs: number): SessionOutcome => ({

@@ -7,6 +7,7 @@ import type { OpenSessions, Session } from './session.ts';
 import { TemplateError } from './template.ts';
 import { checkConversation, recordConversation } from './websocket/conclusion.ts';
 import { type Conversation, createCodecSource, type Equipment, openConversation } from './websocket/conversation.ts';
+import { cutShort } from './websocket/cut-short.ts';
 import { loadFrameEngines } from './websocket/engines.ts';
 import { createExecute } from './websocket/execute.ts';
 import { requestsIn } from './websocket/idempotent-attempt.ts';
@@ -22,6 +23,7 @@ const openSession = (conversation: Conversation, http: Session): Session => {
       dialogues.hush();
       return [...(await http.finish()), ...checkConversation(conversation)];
     },
+    cutShort: (step) => cutShort(step, conversation),
     sequence: () => recordConversation(conversation),
     abort: () => {
       dialogues.hush();

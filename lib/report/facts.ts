@@ -125,16 +125,11 @@ function shown(step: StepOutcome | undefined, checks: readonly CheckOutcome[]): 
   return { evidence: step.evidence, broken: brokenFrames(step.evidence, checks) };
 }
 
-/** Frames marked at their source; else those that a failed check names: `at frame #7`; of `frames #3 and #7` the later. */
+/** Frames marked at their source; else the one where each failed check broke. */
 function brokenFrames(evidence: Evidence, checks: readonly CheckOutcome[]): ReadonlySet<number> {
   const frames = evidence.frames ?? [];
   const marked = frames.filter((frame) => frame.broken === true).map((frame) => frame.n);
   if (marked.length > 0) return new Set(marked);
-  const told = checks.filter((check) => check.result === 'fail').flatMap((check) => framesNamed(check.actual));
+  const told = checks.filter((check) => check.result === 'fail').flatMap((check) => check.frames?.slice(-1) ?? []);
   return new Set(told.filter((n) => frames.some((frame) => frame.n === n)));
-}
-
-/** Frames that a sentence of ours blames, in its order. */
-export function framesNamed(text: string): readonly number[] {
-  return [...text.matchAll(/\bframes? #?(\d+)(?: and #?(\d+))?/g)].map((match) => Number(match[2] ?? match[1]));
 }

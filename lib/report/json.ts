@@ -89,7 +89,7 @@ const SOAK = {
   lateMs: 1,
 } satisfies Keys<SoakOutcome>;
 const SOAK_STEP = { name: 1, samples: 1, unanswered: 1, latencyMs: 1 } satisfies Keys<SoakOutcome['steps'][number]>;
-const SOAK_FAILURE = { iteration: 1, step: 1, reason: 1 } satisfies Keys<SoakOutcome['failures'][number]>;
+const SOAK_FAILURE = { iteration: 1, step: 1, reason: 1, frames: 1 } satisfies Keys<SoakOutcome['failures'][number]>;
 
 const SERIES = { name: 1, connection: 1, samples: 1, unanswered: 1, latencyMs: 1 } satisfies Keys<SeriesSummary>;
 const CHECK = { name: 1, passed: 1, total: 1, actual: 1, step: 1, inconclusive: 1 } satisfies Keys<CheckSummary>;

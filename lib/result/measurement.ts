@@ -51,6 +51,8 @@ export type Failure = {
   readonly message: string;
   /** Of a websocket that was `closed` (RFC 6455 §7.4); 1006: it broke off without a close frame. */
   readonly closeCode?: number;
+  /** As of a check that failed. */
+  readonly frames?: readonly number[];
 };
 
 export type CheckResult = 'pass' | 'fail' | 'inconclusive';
@@ -61,6 +63,8 @@ export type CheckOutcome = {
   readonly result: CheckResult;
   /** The value seen, cut and redacted. */
   readonly actual: string;
+  /** Of one that failed over frames: the numbers of those that it speaks of; the last is where it broke. */
+  readonly frames?: readonly number[];
 };
 
 export type StepOutcome = {
@@ -99,7 +103,13 @@ export type SoakOutcome = {
   readonly messages: number;
   readonly durationMs: number;
   /** The first of them. */
-  readonly failures: readonly { readonly iteration: number; readonly step: string; readonly reason: string }[];
+  readonly failures: readonly {
+    readonly iteration: number;
+    readonly step: string;
+    readonly reason: string;
+    /** Those that the reason speaks of. */
+    readonly frames?: readonly number[];
+  }[];
   /** Of each inner step, in order; of an open loop counted from the planned start of its iteration's first step. */
   readonly steps: readonly {
     readonly name: string;
@@ -178,6 +188,8 @@ export type Rung =
       readonly text: string;
       /** The one over which it was awaited; absent where it was awaited over several, or over none. */
       readonly connection?: string;
+      /** Numbers of the frames that the text speaks of. */
+      readonly frames?: readonly number[];
     }
   /** Frames left out here, to keep it short. */
   | { readonly kind: 'elided'; readonly frames: number };

@@ -1,4 +1,5 @@
-import { findSecrets, type Search, type Span, searchAlone, searchEverywhere } from './secret-search.ts';
+import { createNeedleIndex } from './secret-index.ts';
+import { createSecretSearch, type SecretSearch, type Span, searchAlone, searchEverywhere } from './secret-search.ts';
 
 const marker = '[redacted]';
 
@@ -44,8 +45,8 @@ const unite = (spans: readonly Span[]): readonly Span[] => {
   return united;
 };
 
-const redactOnce = (text: string, searches: readonly Search[]): string => {
-  const found = findSecrets(text, searches);
+const redactOnce = (text: string, search: SecretSearch): string => {
+  const found = search.find(text);
   if (found.length === 0) return text;
   let redacted = '';
   let from = 0;
@@ -60,22 +61,34 @@ const redactOnce = (text: string, searches: readonly Search[]): string => {
 /** What `cutText` leaves behind a cut. */
 const cutMark = /… \([\d,]+ more characters?\)/g;
 
-/** How much of a secret stands right before a position, its end cut off there. */
-const headLength = (text: string, end: number, secret: string): number => {
-  for (let length = Math.min(secret.length - 1, end); length >= minSecretChars; length -= 1) {
-    if (text.startsWith(secret.slice(0, length), end - length)) return length;
-  }
-  return 0;
+/** Secrets whose heads may stand before a cut. */
+const createHeads = () => {
+  const index = createNeedleIndex<true>(() => true);
+  let longest = 0;
+  return {
+    add: (secret: string): void => {
+      if (secret.length <= minSecretChars) return;
+      longest = Math.max(longest, secret.length);
+      index.add(secret, true);
+    },
+    /** How much of one stands right before a position, its end cut off there. */
+    lengthBefore: (text: string, end: number): number => {
+      for (let start = Math.max(0, end - longest + 1); start <= end - minSecretChars; start += 1) {
+        if (index.begins(text.slice(start, end))) return end - start;
+      }
+      return 0;
+    },
+  };
 };
 
 /** Takes out heads of secrets that stand before a cut. */
-const redactHeads = (text: string, secrets: readonly string[]): string => {
+const redactHeads = (text: string, { lengthBefore }: ReturnType<typeof createHeads>): string => {
   let redacted = '';
   let from = 0;
   for (const { index } of text.matchAll(cutMark)) {
     // A marker discloses nothing, whatever it begins like.
     const isMarked = text.startsWith(marker, index - marker.length);
-    const length = isMarked ? 0 : Math.max(0, ...secrets.map((secret) => headLength(text, index, secret)));
+    const length = isMarked ? 0 : lengthBefore(text, index);
     if (length === 0) continue;
     redacted += text.slice(from, index - length) + marker;
     from = index;
@@ -93,21 +106,24 @@ const redactHeads = (text: string, secrets: readonly string[]): string => {
  */
 export const createRedactor = (secrets: Iterable<string> = []): Redactor => {
   const known = new Set<string>();
-  const searches: Search[] = [];
+  const search = createSecretSearch();
+  const heads = createHeads();
   const add = (value: string): void => {
     const secret = value.trim();
     if (secret === '' || known.has(secret)) return;
     known.add(secret);
-    searches.push(tooShort(secret) ? searchAlone(secret) : searchEverywhere(secret));
+    search.add(tooShort(secret) ? searchAlone(secret) : searchEverywhere(secret));
+    heads.add(secret);
+    heads.add(JSON.stringify(secret).slice(1, -1));
   };
   const redact = (text: string): string => {
     // A marker may complete another secret with what stood beside the first: again, until nothing changes. Each round
     // leaves fewer characters outside markers, so there is a last one.
     let before = text;
-    let after = redactOnce(before, searches);
+    let after = redactOnce(before, search);
     while (after !== before) {
       before = after;
-      after = redactOnce(before, searches);
+      after = redactOnce(before, search);
     }
     return after;
   };
@@ -115,10 +131,7 @@ export const createRedactor = (secrets: Iterable<string> = []): Redactor => {
   const late = (text: string): string => {
     const redacted = redact(text);
     if (!redacted.includes('… (')) return redacted;
-    return redactHeads(
-      redacted,
-      [...known].flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]),
-    );
+    return redactHeads(redacted, heads);
   };
   return Object.assign(redact, { add, late });
 };

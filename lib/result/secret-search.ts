@@ -1,3 +1,4 @@
+import { createNeedleIndex } from './secret-index.ts';
 import { viewsOf } from './unescape.ts';
 
 /** UTF-16 units from `start` up to, not including, `end`. */
@@ -83,11 +84,17 @@ const occurrences = (text: string, needle: string): readonly Span[] => {
   return spans;
 };
 
-const findBase64 = (text: string, { text: core, before, after }: Needle): readonly Span[] =>
-  occurrences(text, core).map(({ start, end }) => ({
-    start: start - (/[A-Za-z0-9+/]/.test(text.charAt(start - before)) ? before : 0),
-    end: end + (/[A-Za-z0-9+/]/.test(text.charAt(end)) ? after : 0),
-  }));
+const withNeighbours = (
+  text: string,
+  { start, end }: Span,
+  { before, after }: Pick<Needle, 'before' | 'after'>,
+): Span => ({
+  start: start - (/[A-Za-z0-9+/]/.test(text.charAt(start - before)) ? before : 0),
+  end: end + (/[A-Za-z0-9+/]/.test(text.charAt(end)) ? after : 0),
+});
+
+const findBase64 = (text: string, needle: Needle): readonly Span[] =>
+  occurrences(text, needle.text).map((span) => withNeighbours(text, span, needle));
 
 const findIn = (text: string, searches: readonly Search[]): readonly Span[] => {
   const spaced = foldSpaces(text);
@@ -103,10 +110,59 @@ const findIn = (text: string, searches: readonly Search[]): readonly Span[] => {
   });
 };
 
-/** Where these secrets stand in a text, in any encoding; in no order, and they may overlap. */
-export const findSecrets = (text: string, searches: readonly Search[]): readonly Span[] =>
-  searches.length === 0
-    ? []
-    : viewsOf(text).flatMap((view) =>
-        findIn(view.text, searches).map(({ start, end }) => ({ start: view.origin(start), end: view.origin(end) })),
+type Beside = Pick<Needle, 'before' | 'after'>;
+
+const wider = (a: Beside, b: Beside): Beside => ({ before: a.before || b.before, after: a.after || b.after });
+
+/** What `findIn` finds, by indexes: each text costs the same, however many secrets there are. */
+const createIndex = () => {
+  const plain = createNeedleIndex<boolean>((a, b) => a && b);
+  const base64 = createNeedleIndex<Beside>(wider);
+  const hex = createNeedleIndex<true>(() => true);
+  return {
+    add: (search: Search): void => {
+      plain.add(search.plain, search.alone);
+      for (const { text, before, after } of search.base64) base64.add(text, { before, after });
+      for (const text of search.hex) hex.add(text, true);
+    },
+    find: (text: string): readonly Span[] => {
+      const spans: Span[] = [];
+      plain.find(foldSpaces(text), (span, alone) => {
+        if (!alone || standsAlone(text, span)) spans.push(span);
+      });
+      const folded = foldBase64(text);
+      base64.find(folded, (span, beside) => spans.push(withNeighbours(folded, span, beside)));
+      hex.find(foldHex(text), (span) => spans.push(span));
+      return spans;
+    },
+  };
+};
+
+/** Up to so many secrets, a search for each is the faster. */
+const maxScanned = 64;
+
+/** The secrets of a run, which a soak may capture by the ten thousand. */
+export const createSecretSearch = () => {
+  let scanned: Search[] = [];
+  let index: ReturnType<typeof createIndex> | undefined;
+  return {
+    add: (search: Search): void => {
+      if (index) index.add(search);
+      else scanned.push(search);
+      if (scanned.length <= maxScanned) return;
+      index = createIndex();
+      for (const one of scanned) index.add(one);
+      scanned = [];
+    },
+    /** Where they stand in a text, in any encoding; in no order, and they may overlap. */
+    find: (text: string): readonly Span[] => {
+      if (!index && scanned.length === 0) return [];
+      const search = (view: string) => index?.find(view) ?? findIn(view, scanned);
+      return viewsOf(text).flatMap((view) =>
+        search(view.text).map(({ start, end }) => ({ start: view.origin(start), end: view.origin(end) })),
       );
+    },
+  };
+};
+
+export type SecretSearch = ReturnType<typeof createSecretSearch>;

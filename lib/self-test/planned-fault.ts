@@ -5,6 +5,7 @@ export const faultKinds = [
   'refuse',
   'error',
   'accept',
+  'repeat',
   'hang',
   'cut',
   'slow',

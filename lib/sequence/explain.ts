@@ -1,7 +1,7 @@
 import type { FrameExpectation } from '../config/plan.ts';
 import type { Query, Window } from './expectation/query.ts';
 import { explainCount } from './explain/count.ts';
-import type { Explanation } from './explain/explanation.ts';
+import { describeSeen, type Explanation } from './explain/explanation.ts';
 import { explainMissing } from './explain/missing.ts';
 import type { Journal } from './journal.ts';
 import { nameFrames, number } from './words.ts';
@@ -20,7 +20,8 @@ export type Unmet = {
 const whyUnproven = (query: Query): string =>
   query.missed()
     ? 'frames were let go, unseen, to keep the journal within its memory'
-    : (query.doubt() ?? 'nothing shows that the connection was alive: no frame, and no answer to a ping');
+    : (query.doubt() ??
+      'nothing shows that the connection was still alive then: no frame after it, and no answer to a ping');
 
 /** Explains why seeing nothing proves nothing. */
 export const explainUnproven = ({ query, ending }: Unmet): Explanation => {
@@ -41,7 +42,10 @@ export const explainUnmet = (unmet: Unmet): Explanation => {
     case 'count':
       return explainCount(expectation, unmet);
     case 'absent':
-      if (!found) return { sentence: `the absence of ${query.awaited().pattern.text} was cut short`, frames: [] };
+      if (!found) {
+        const sentence = `the absence of ${query.awaited().pattern.text} was cut short; ${describeSeen(query.seen())}`;
+        return { sentence, frames: [] };
+      }
       return { sentence: `#${found.frame.n} came: ${query.awaited().pattern.text}`, frames: [found.frame.n] };
   }
 };

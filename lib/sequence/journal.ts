@@ -1,6 +1,7 @@
 import type { Leftover } from '../result/result.ts';
 import type { Message, RawFrame } from './codec/codec.ts';
 import { createBudget, type JournalLimits } from './journal/budget.ts';
+import { createExcerpts } from './journal/excerpts.ts';
 import {
   bytesOf,
   type DataFrame,
@@ -47,6 +48,10 @@ export type Journal = {
   overflow(): string | undefined;
   /** Lets go of every frame up to `n`: what nobody has claimed of them is a leftover from now on. */
   forget(n: number): void;
+  /** Keeps these frames, as far as they are held, for whoever draws the journal, in place of those that `key` kept before. */
+  keep(key: string, frames: readonly number[]): void;
+  /** Forgotten frames that were kept, oldest first. */
+  kept(): readonly Frame[];
   /** All that ever came; messages are the received ones. */
   counts(): { readonly frames: number; readonly messages: number };
   /** Received messages that nobody has claimed so far, heartbeats and housekeeping apart; most frequent first. */
@@ -93,6 +98,7 @@ export const createJournal = (
   const tracks = createTracks();
   const budget = createBudget(limits);
   const remains = createRemains();
+  const excerpts = createExcerpts((n) => frames.at(n - 1));
   const listeners = new Set<(frame: Frame | undefined) => void>();
   let messages = 0;
   let overflow: string | undefined;
@@ -164,6 +170,8 @@ export const createJournal = (
         if (oldest.direction !== 'life') tracks.forget(oldest);
       }
     },
+    keep: excerpts.keep,
+    kept: () => excerpts.frames().filter(({ n }) => n <= frames.first),
     counts: () => ({ frames: frames.end, messages }),
     leftovers: (redact) => remains.leftovers(held(), redact),
     unreadable: () => remains.unreadable(held()),

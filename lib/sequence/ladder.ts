@@ -15,6 +15,8 @@ export type Missing = {
   readonly after: number;
   /** Where it belongs to one alone. */
   readonly connection?: string;
+  /** Those that the text speaks of. */
+  readonly frames?: readonly number[];
 };
 
 export type LadderOptions = {
@@ -149,13 +151,21 @@ const choose = (ranked: readonly Frame[], missing: readonly Missing[], journal: 
 export const ladderOf = (journal: Journal, options: LadderOptions): SequenceRecord => {
   const focus = new Set(options.focus);
   const missing = options.missing.slice(0, maxMissing).toSorted((a, b) => a.after - b.after);
-  const places = choose(rank(journal.held(), focus, missing), missing, journal);
+  const frames = [...journal.kept(), ...journal.held()];
+  const places = choose(rank(frames, focus, missing), missing, journal);
   const rungs = places.map((place): Rung => {
     if ('elided' in place) return { kind: 'elided', frames: place.elided };
     if ('frame' in place) return rungOf(place.frame, focus, options);
-    const { step, atMs, text, connection } = place.missing;
+    const { step, atMs, text, connection, frames: blamed } = place.missing;
     const shown = showValue(text, options.redact, maxTextChars);
-    return { kind: 'missing', step, atMs, text: shown, ...(connection === undefined ? {} : { connection }) };
+    return {
+      kind: 'missing',
+      step,
+      atMs,
+      text: shown,
+      ...(connection === undefined ? {} : { connection }),
+      ...(blamed && blamed.length > 0 ? { frames: blamed } : {}),
+    };
   });
   return {
     ...journal.counts(),

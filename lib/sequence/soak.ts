@@ -36,8 +36,8 @@ export type SoakTally = {
   late(lateMs: number): void;
   /** A step of an iteration is done; `null` when it was not answered. */
   step(name: string, latencyMs: LatencyMs): void;
-  /** An iteration, counted from 1, has failed at a step. */
-  fail(iteration: number, step: string, reason: string): void;
+  /** An iteration, counted from 1, has failed at a step; `frames`: those that the reason speaks of. */
+  fail(iteration: number, step: string, reason: string, frames: readonly number[]): void;
   /** Of an iteration that could not be told: why, once. */
   doubt(step: string, reason: string): void;
   end(end: IterationEnd): void;
@@ -53,15 +53,16 @@ export type SoakTally = {
 export const createSoakTally = (stepNames: readonly string[]): SoakTally => {
   const steps = new Map(stepNames.map((name) => [name, createSeries()]));
   const lateness = createSeries();
-  const failures: { readonly iteration: number; readonly step: string; readonly reason: string }[] = [];
+  const failures: SoakOutcome['failures'][number][] = [];
   const ends: Record<IterationEnd, number> = { passed: 0, failed: 0, thin: 0 };
   let doubt: string | undefined;
   const iterations = () => ends.passed + ends.failed + ends.thin;
   return {
     late: lateness.add,
     step: (name, latencyMs) => steps.get(name)?.add(latencyMs),
-    fail: (iteration, step, reason) => {
-      if (failures.length < maxFailures) failures.push({ iteration, step, reason });
+    fail: (iteration, step, reason, frames) => {
+      const blame = frames.length > 0 ? { frames } : {};
+      if (failures.length < maxFailures) failures.push({ iteration, step, reason, ...blame });
     },
     doubt: (step, reason) => {
       doubt ??= `${step}: ${reason}`;

@@ -13,7 +13,14 @@ describe('an invariant gets its defaults', () => {
     [{ totalOrder: {} }, { kind: 'totalOrder', streams: ['*'], field: '$sequence' }],
     [
       { chain: { links: ['a', ['b', 'c']] } },
-      { kind: 'chain', links: [['a'], ['b', 'c']], field: '$type', complete: false, scope: 'generation' },
+      {
+        kind: 'chain',
+        links: [['a'], ['b', 'c']],
+        field: '$type',
+        acrossStreams: false,
+        complete: false,
+        scope: 'generation',
+      },
     ],
     [{ unknownTypes: 'report' }, { kind: 'unknownTypes', policy: 'report', field: '$type', known: [] }],
     [{ unknownTypes: { policy: 'fail' } }, { kind: 'unknownTypes', policy: 'fail', field: '$type', known: [] }],
@@ -29,7 +36,16 @@ describe('an invariant gets its defaults', () => {
   it('and keeps what is written', () => {
     const invariants = [
       { gapless: { stream: 's', field: '$cursor', sparse: true, scope: 'scenario' } },
-      { chain: { links: ['a', 'b'], field: '$code', groupBy: '$.run', complete: true, scope: 'scenario' } },
+      {
+        chain: {
+          links: ['a', 'b'],
+          field: '$code',
+          groupBy: '$.run',
+          acrossStreams: true,
+          complete: true,
+          scope: 'scenario',
+        },
+      },
       { totalOrder: { streams: ['a', 'b'], field: 'n' } },
       { unknownTypes: { policy: 'tolerate', field: '$code', known: ['x'] } },
       { latency: { since: 'm', until: { $type: 'a' }, p50: '1ms', p95: '2ms', p99: '3ms', max: '4ms' } },
@@ -41,6 +57,7 @@ describe('an invariant gets its defaults', () => {
         links: [['a'], ['b']],
         field: '$code',
         groupBy: '$.run',
+        acrossStreams: true,
         complete: true,
         scope: 'scenario',
       },

@@ -273,7 +273,8 @@ describe('a step is refused for', () => {
       'soak.steps[0].name: is the name of another step of this probe',
     ],
   ])('%s', (_, step, complaint) => {
-    expect(complaints(withSteps(step))).toEqual([`steps[1].${complaint}`]);
+    const codec = complaint.startsWith('converge') ? 'yjs' : fullCodec;
+    expect(complaints(configOf({ codec, steps: [open, step] }))).toEqual([`steps[1].${complaint}`]);
   });
 
   it('a group by a template', () => {
@@ -307,7 +308,12 @@ describe('a step is refused for', () => {
         replay: replay({}).replay as Fields,
       };
       const written = (timeout: Fields, within: string) =>
-        complaints(withSteps(openAs('b'), { ...timeout, [key]: { ...bodies[key], within } }));
+        complaints(
+          configOf({
+            codec: key === 'converge' ? 'yjs' : fullCodec,
+            steps: [open, openAs('b'), { ...timeout, [key]: { ...bodies[key], within } }],
+          }),
+        );
       expect(written({ timeout: '2s' }, '3s')).toEqual([
         `steps[2].${key}.within: is longer than the timeout of the step`,
       ]);
@@ -337,6 +343,7 @@ describe('connections and marks', () => {
         'steps[4].idempotent.send.as: connection `z` is not open here',
         'steps[4].idempotent.events.as: connection `y` is not open here',
         'steps[5].quiet.as: connection `z` is not open here',
+        'steps[6].converge: codec `json` keeps no state that could converge',
         'steps[6].converge.as: connection `z` is not open here',
         'steps[7].expect.as: connection `z` is not open here',
         'steps[8].barrier: connection `z` is not open here',

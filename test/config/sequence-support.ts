@@ -6,11 +6,12 @@ export type Fields = Readonly<Record<string, unknown>>;
 export const open = { connect: { url: 'wss://a.example' } };
 export const openAs = (as: string): Fields => ({ connect: { as, url: 'wss://a.example' } });
 
-/** A codec with words for every operation. */
+/** A codec with words for every operation, that knows an answer when it sees one. */
 export const fullCodec: Fields = {
   json: {
+    roles: { ack: { type: 'ack' }, event: { type: 'event' }, error: { type: 'error' } },
     operations: {
-      subscribe: { do: 'sub', stream: '{{op.stream}}', from: '{{op.cursor}}' },
+      subscribe: { do: 'sub', stream: '{{op.stream}}', from: '{{op.cursor}}', with: '{{op.payload}}' },
       unsubscribe: { do: 'unsub', stream: '{{op.stream}}' },
       publish: { do: 'pub', stream: '{{op.stream}}', body: '{{op.payload}}' },
       ack: { do: 'ack', stream: '{{op.stream}}', at: '{{op.cursor}}' },

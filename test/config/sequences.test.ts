@@ -6,7 +6,17 @@ import { parse } from 'yaml';
 import { parseConfig } from '../../lib/config/parse.ts';
 import type { Json } from '../../lib/config/plan.ts';
 import { stepsOf } from '../../lib/config/plan-walk.ts';
-import { complaints, type Fields, lastOf, openAs, planOf, withSteps } from './sequence-support.ts';
+import {
+  complaints,
+  configOf,
+  type Fields,
+  fullCodec,
+  lastOf,
+  open,
+  openAs,
+  planOf,
+  withSteps,
+} from './sequence-support.ts';
 
 const scenario = parse(readFileSync(join(import.meta.dirname, '../fixtures/good/sequences.yaml'), 'utf8')) as Fields;
 
@@ -299,7 +309,8 @@ describe('a step gets its defaults', () => {
       },
     ],
   ])('%s', (_, steps, step) => {
-    expect(lastOf(withSteps(...steps))).toEqual(step);
+    const codec = step.type === 'converge' ? 'yjs' : fullCodec;
+    expect(lastOf(configOf({ codec, steps: [open, ...steps] }))).toEqual(step);
   });
 });
 

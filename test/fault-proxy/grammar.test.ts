@@ -53,6 +53,7 @@ const httpAction = fc.oneof(
   of('oversize', { bytes: fc.integer({ min: 1, max: 10 * 1024 ** 3 }) }),
   of('wrong-type', { contentType: fc.stringMatching(/^[a-z]+\/[a-z@=;" ]+$/) }),
   of('corrupt', { field }),
+  of('forget', { header: fc.stringMatching(/^[a-z][a-z0-9-]*$/) }),
 );
 const upgradeAction = fc.oneof(
   of('delay', { delay: distribution }),
@@ -212,6 +213,7 @@ describe('the fault grammar', () => {
     ['oversize=11gb', /at most 10gb, not 11gb/],
     ['frame:oversize=1gb', /at most 128mb, not 1gb/],
     ['wrong-type', /a content type such as text\/html, not nothing/],
+    ['forget=a:b', /the name of a header such as idempotency-key, not a:b/],
     ['corrupt=a b=1 /x =', /cannot match/],
     ['corrupt=a:[', /a JSON value or a bare name, not \[/],
     ['close=1006', /a close code that may be sent/],

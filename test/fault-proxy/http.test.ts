@@ -330,6 +330,24 @@ describe('each HTTP fault, seen by a client', () => {
     ]);
   });
 
+  it('forget: the target never sees the header, and one that is not there is no hit', async () => {
+    const seen: unknown[] = [];
+    const target = await startTarget(({ headers }, response) => {
+      seen.push([headers['idempotency-key'], headers['x-other']]);
+      response.end();
+    });
+    const proxy = await startProxy(target, faultsOf('forget=Idempotency-Key@from:2'));
+    for (const headers of [{ 'Idempotency-Key': 'k' }, { 'Idempotency-Key': 'k', 'x-other': 'o' }, {}]) {
+      await ask(proxy.url, { headers });
+    }
+    expect(seen).toEqual([
+      ['k', undefined],
+      [undefined, 'o'],
+      [undefined, undefined],
+    ]);
+    expect(proxy.hits()).toMatchObject([{ seen: 3, hits: 1 }]);
+  });
+
   it('corrupt: one bit of the body', async () => {
     const { answer, hits } = await askWith(['corrupt']);
     const wanted = Buffer.from(JSON.stringify(note));

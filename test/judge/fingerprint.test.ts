@@ -108,7 +108,7 @@ describe('the fingerprint of a probe', () => {
       of({ barrier: ['main', 'b'] }),
       of({ quiet }),
       of({ quiet: { ...quiet, for: '2s' } }),
-      of({ converge: { as: ['main', 'b'] } }),
+      of({ converge: { as: ['main', 'b'] } }, 'yjs'),
       of({ soak }),
       of({ soak: { ...soak, every: '1s' } }),
       of({ soak: { ...soak, steps: [{ send: { text: 'y' } }] } }),

@@ -48,7 +48,12 @@ describe('an ack step', () => {
   it('fails on a rejection that it does not expect, and on another code', async () => {
     const unexpected = lastStep(await acknowledge([ack(5), ack(3)]));
     expect(unexpected.checks).toEqual([
-      { name: 'ack accepted', result: 'fail', actual: 'the ack of "notes" at 3 was rejected with STALE_CURSOR' },
+      {
+        name: 'ack accepted',
+        result: 'fail',
+        actual: 'the ack of "notes" at 3 was rejected with STALE_CURSOR',
+        frames: [6],
+      },
     ]);
     const other = lastStep(await acknowledge([ack(5), ack(3, { expect: { rejected: 'FUTURE_CURSOR' } })]));
     expect(other.checks).toMatchObject([{ result: 'fail', actual: 'rejected with STALE_CURSOR' }]);

@@ -182,7 +182,8 @@ describe('a reconnect step', () => {
 
   it('is inconclusive, never passed, where nobody says what became of the session', async () => {
     const url = await keep(serveWebsocket(() => {}));
-    const result = await converse([{ connect: { url } }, { disconnect: {} }, reconnect()]);
+    // The dialect could tell, but this connection has subscribed to nothing.
+    const result = await converse([{ connect: { url } }, { disconnect: {} }, reconnect()], codec);
     expect(lastStep(result)).toMatchObject({
       status: 'done',
       checks: [
@@ -222,11 +223,11 @@ describe('a reconnect step', () => {
       }),
     );
     const steps = [{ connect: { url } }, { disconnect: { terminate: true } }];
-    const back = lastStep(await converse([...steps, reconnect({ retryEvery: '20ms', within: '5s' })]));
+    const back = lastStep(await converse([...steps, reconnect({ expect: 'open', retryEvery: '20ms', within: '5s' })]));
     expect(back).toMatchObject({ status: 'done', attempts: 3 });
     expect(back.latencyMs).toBeGreaterThanOrEqual(40);
     refusals = 3;
-    const once = lastStep(await converse([...steps, reconnect()]));
+    const once = lastStep(await converse([...steps, reconnect({ expect: 'open' })]));
     expect(once).toMatchObject({
       status: 'failed',
       attempts: 1,
@@ -242,9 +243,14 @@ describe('a reconnect step', () => {
         verifyClient: (_: unknown, decide: (accept: boolean, status?: number) => void) => decide(!refusing, 502),
       }),
     );
-    const steps = [{ connect: { url } }, { disconnect: {} }, reconnect({ retryEvery: '30ms', within: '200ms' })];
+    const steps = [
+      { connect: { url } },
+      { disconnect: {} },
+      reconnect({ expect: 'open', retryEvery: '30ms', within: '200ms' }),
+    ];
     const { failure, attempts } = lastStep(await converse(steps));
     expect(attempts).toBeGreaterThan(1);
+    // Also where the end of the time cuts the last one short.
     expect(failure?.message).toBe(
       `not back after ${attempts} attempts: the server refused the upgrade with 502 Bad Gateway`,
     );

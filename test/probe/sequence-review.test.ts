@@ -60,7 +60,7 @@ describe('a soak with a duration and more tolerance than iterations', () => {
   });
 
   it('cannot tell where none could be told', async () => {
-    const codec = { json: { operations: { subscribe: { type: 'subscribe' } } } };
+    const codec = { json: { operations: { subscribe: { type: 'subscribe', from: '{{op.cursor}}' } } } };
     const url = await keep(serveWebsocket(answering(() => [])));
     const replay = { replay: { stream: 'x', from: 1, until: { quiet: '20ms' }, assert: ['gapless'] } };
     const result = await converse([{ connect: { url } }, soak(50, replay)], { codec });

@@ -45,12 +45,12 @@ describe('a barrier step', () => {
       await converse([
         { connect: { as: 'a', url: await serve() } },
         { connect: { as: 'b', url: deaf } },
-        { barrier: { as: ['a', 'b'], within: '100ms' } },
+        { barrier: { as: ['a', 'b'], within: '1s' } },
       ]),
     );
     expect(step).toMatchObject({
       status: 'failed',
-      failure: { kind: 'timeout', message: 'connection "b" did not answer a ping within 100 ms' },
+      failure: { kind: 'timeout', message: 'connection "b" did not answer a ping within 1,000 ms' },
     });
   });
 
@@ -109,9 +109,9 @@ describe('a quiet step', () => {
       const timer = setInterval(() => say(socket, { chatter: true }), 10);
       socket.on('close', () => clearInterval(timer));
     });
-    const step = lastStep(await converse([{ connect: { url } }, { quiet: { for: '1s', within: '1.1s' } }]));
+    const step = lastStep(await converse([{ connect: { url } }, { quiet: { for: '3s', within: '3.2s' } }]));
     expect(step.status).toBe('failed');
-    expect(step.failure?.message).toMatch(/^never quiet for 1,000 ms within 1,100 ms: \d+ came, the last is #\d+$/);
+    expect(step.failure?.message).toMatch(/^never quiet for 3,000 ms within 3,200 ms: \d+ came, the last is #\d+$/);
     expect(step.evidence?.frames?.some(({ broken }) => broken)).toBe(true);
   });
 
@@ -119,7 +119,7 @@ describe('a quiet step', () => {
     const step = lastStep(await converse([{ connect: { url: await keep(serveRawWebsocket([])) } }, { quiet: '30ms' }]));
     expect(step).toMatchObject({
       status: 'done',
-      checks: [{ result: 'inconclusive', actual: 'nothing shows that main is alive: no answer to a ping' }],
+      checks: [{ result: 'inconclusive', actual: 'nothing shows that main is still alive: no answer to a ping' }],
     });
   });
 
@@ -190,14 +190,6 @@ describe('a converge step', () => {
     expect(await converge(await relay(), [])).toMatchObject({
       status: 'done',
       checks: [{ result: 'inconclusive', actual: 'no state came within 300 ms' }],
-    });
-  });
-
-  it('is refused over a codec that keeps no state', async () => {
-    const step = await converge(await serve(), [], 'json');
-    expect(step.failure).toEqual({
-      kind: 'template',
-      message: 'json keeps no state that could converge: converge needs a codec that does (yjs)',
     });
   });
 });

@@ -333,7 +333,7 @@ describe('a soak that is cut', () => {
     expect(result.deadlineReached).toBe(true);
     expect(step.status).toBe('failed');
     expect(step.failure?.message).toMatch(
-      /^the run's deadline of 1,500 ms was reached after [\d,]+ of 1,000,000 iterations$/,
+      /^the run's deadline of 1,500 ms was reached after [\d,]+ of 1,000,000 iterations(; iteration [\d,]+ at ".+": .+)?$/,
     );
     expect(soakOf(step).iterations).toBeGreaterThan(0);
     expect(soakOf(step).steps[0]?.samples).toBeGreaterThan(0);
@@ -352,7 +352,9 @@ describe('a soak that is cut', () => {
     const { url } = await serve();
     const [connect, soakStep] = soaking(url, { iterations: 1_000_000 });
     const step = lastStep(await converse([connect ?? {}, { ...soakStep, timeout: '150ms' }]));
-    expect(step.failure?.message).toMatch(/^not done within 150 ms: [\d,]+ of 1,000,000 iterations$/);
+    expect(step.failure?.message).toMatch(
+      /^not done within 150 ms: [\d,]+ of 1,000,000 iterations(; iteration [\d,]+ at ".+": .+)?$/,
+    );
   });
 
   it('stops at once when the run is interrupted', async () => {
@@ -369,5 +371,37 @@ describe('a soak that is cut', () => {
     const step = await soak(target.url, { iterations: 5, maxFailures: 2 });
     expect(soakOf(step)).toMatchObject({ iterations: 3, failed: 3 });
     expect(soakOf(step).steps[1]).toMatchObject({ unanswered: expect.any(Number), latencyMs: { max: null } });
+  });
+});
+
+describe('the ladder of a soak', () => {
+  const rungsOf = (result: Result) => passOf(result).sequence?.rungs ?? [];
+
+  it('shows the frames of the first iteration that failed, though hundreds came after it', async () => {
+    const { url } = await serve((message, count) => (count === 20 ? [{ type: 'ask', n: -1 }] : [message]));
+    const steps = [asking[0] ?? {}, { name: 'hear', expect: { as: 'a', one: { type: 'ask', n: 1 }, within: '100ms' } }];
+    const result = await converse(soaking(url, { iterations: 300, maxFailures: 3, steps }));
+    expect(lastStep(result).status).toBe('done');
+    const rungs = rungsOf(result);
+    const bad = rungs.findIndex((rung) => rung.kind === 'frame' && rung.text.includes('-1'));
+    const gap = rungs.findIndex((rung) => rung.kind === 'missing' && rung.step === 'hear');
+    expect(bad).toBeGreaterThan(0);
+    expect(rungs[bad]).toMatchObject({ broken: true });
+    expect(gap).toBeGreaterThan(bad);
+    expect(rungs.slice(0, bad).some((rung) => rung.kind === 'elided')).toBe(true);
+    expect(rungs.slice(gap).some((rung) => rung.kind === 'elided')).toBe(true);
+    expect(rungs.length).toBeLessThanOrEqual(80);
+  });
+
+  it('shows the frame that an invariant blames, and those around it, long after it was forgotten', async () => {
+    const { url } = await serve((message, count) => [{ ...message, seq: count === 30 ? 29 : count }]);
+    const result = await converse(soaking(url, { iterations: 200 }), {
+      invariants: [{ monotonic: { field: 'seq' } }, { gapless: { field: 'seq' } }],
+    });
+    const { checks } = passOf(result);
+    const [monotonic, gapless] = checks.filter(({ result: verdict }) => verdict === 'fail');
+    const at = (n: number | undefined) => rungsOf(result).find((rung) => rung.kind === 'frame' && rung.n === n);
+    expect(at(monotonic?.frames?.at(-1))).toMatchObject({ broken: true, text: expect.stringContaining('"seq":29') });
+    expect(at(gapless?.frames?.at(-1))).toMatchObject({ broken: true, text: expect.stringContaining('"seq":31') });
   });
 });

@@ -220,7 +220,7 @@ describe('a frame that breaks RFC 6455', () => {
     );
     expect(step.failure).toEqual({
       kind: 'protocol',
-      message: 'malformed frame: invalid opcode 3 (WS_ERR_INVALID_OPCODE); the count of {n: 1} was cut short',
+      message: 'malformed frame: invalid opcode 3 (WS_ERR_INVALID_OPCODE); the count of {n: 1} was cut short at 1 (#3)',
     });
   });
 
@@ -281,7 +281,12 @@ describe('a frame that the codec cannot read', () => {
     const url = await keep(serveRawWebsocket([textFrame({ n: 1 }), frameOf(1, '{"n":')]));
     const read = { expect: { one: { n: 1 } } };
     expect(passOf(await converse([{ connect: { url } }, read])).checks).toEqual([
-      { name: 'frames are json', result: 'fail', actual: '1 unreadable, the first is #4, not JSON: {"n":' },
+      {
+        name: 'frames are json',
+        result: 'fail',
+        actual: '1 unreadable, the first is #4, not JSON: {"n":',
+        frames: [4],
+      },
     ]);
     expect(passOf(await converse([{ connect: { url } }, read, { expect: { one: { text: '{"n":' } } }])).checks).toEqual(
       [],

@@ -9,7 +9,9 @@ import { brokenPass, cleanPass, frame, missing, missingPass, SOAK, sequence } fr
 const broken = { broken: true } as const;
 const passOf = (rungs: readonly Rung[], overrides: Partial<Pass> = {}): Pass =>
   pass(0, [stepOutcome('1 expect a', { checks: [] })], { sequence: sequence(rungs), ...overrides });
-const failing = (actual: string) => [check('noDuplicates', 'fail', actual)];
+const failing = (actual: string, ...frames: readonly number[]) => [
+  { ...check('noDuplicates', 'fail', actual), ...(frames.length > 0 ? { frames } : {}) },
+];
 const placesOf = (made: Pass): readonly number[] => brokenLinks(made).map(({ rung }) => rung);
 
 describe('the broken links of a pass', () => {
@@ -28,17 +30,17 @@ describe('the broken links of a pass', () => {
     expect(placesOf(pass(0, [step], { sequence: sequence(rungs) }))).toEqual([2]);
   });
 
-  test('are the last of the frames that one check speaks of, marked or only named', () => {
+  test('are the last of the frames that one check speaks of, whichever was marked', () => {
     const texts = [1, 2, 3].map((n) => frame(n, 'in', '{"event_seq":1}'));
     const marked = texts.map((rung) => (rung.n === 2 ? rung : { ...rung, ...broken }));
-    expect(placesOf(passOf(marked, { checks: failing('came twice: #1 and #3') }))).toEqual([2]);
-    expect(placesOf(passOf(texts, { checks: failing('came twice: frames #1 and #3') }))).toEqual([2]);
+    expect(placesOf(passOf(marked, { checks: failing('came twice: #1 and #3', 1, 3) }))).toEqual([2]);
+    expect(placesOf(passOf(texts, { checks: failing('came twice: #1 and #3', 1, 3) }))).toEqual([2]);
   });
 
   test('are both a gap and the frame that a check over the whole pass blames', () => {
     const step = stepOutcome('1 expect a', { checks: [check('one', 'fail', 'one never came; nearest #1')] });
     const rungs = [frame(1, 'in', 'a', broken), frame(2, 'in', 'b', broken), missing('1 expect a', 'one never came')];
-    const checks = failing('came twice: frames #1 and #2');
+    const checks = failing('came twice: #1 and #2', 1, 2);
     expect(placesOf(pass(0, [step], { checks, sequence: sequence(rungs) }))).toEqual([1, 2]);
   });
 
@@ -69,7 +71,10 @@ describe('the broken links of a pass', () => {
 
   test('are one for each check that broke', () => {
     const rungs = [1, 2, 3].map((n) => frame(n, 'in', '1', n === 2 ? {} : broken));
-    const checks = [check('monotonic', 'fail', '#1 is 5 after 6'), check('noDuplicates', 'fail', '#3 came twice')];
+    const checks = [
+      { ...check('monotonic', 'fail', '#1 is 5 after 6'), frames: [1] },
+      { ...check('noDuplicates', 'fail', '#3 came twice'), frames: [3] },
+    ];
     expect(placesOf(passOf(rungs, { checks }))).toEqual([0, 2]);
   });
 
@@ -78,12 +83,15 @@ describe('the broken links of a pass', () => {
     expect(link).toMatchObject({ rung: 1, step: '1 expect a' });
   });
 
-  test('are not confused by a number that begins alike', () => {
+  test('are not confused by numbers in what a target said', () => {
     const rungs = [frame(1, 'in', 'a', broken), frame(12, 'in', 'b', broken)];
-    const checks = [check('gapless', 'fail', '#12 is 4 after 2'), check('monotonic', 'fail', '#1 is 2 after 3')];
+    const checks = [
+      { ...check('gapless', 'fail', '#12 is 4 after 2, at frame #1'), frames: [12] },
+      { ...check('monotonic', 'fail', '#1 is 2 after 3'), frames: [1] },
+    ];
     expect(brokenLinks(passOf(rungs, { checks })).map(({ sentence }) => sentence)).toEqual([
       'monotonic: #1 is 2 after 3',
-      'gapless: #12 is 4 after 2',
+      'gapless: #12 is 4 after 2, at frame #1',
     ]);
   });
 

@@ -25,7 +25,7 @@ const runAgainst = async (
   more: object = {},
 ): Promise<Run> => {
   const url = await keep(serveWebsocket(accept));
-  const opening = [{ connect: { as: 'a', url } }, { send: { as: 'a', json: { type: 'subscribe' } } }];
+  const opening = [{ connect: { as: 'a', url } }, { send: { as: 'a', json: { type: 'subscribe' }, mark: 'asked' } }];
   return runOf(probeOf({ kind: 'websocket', timeout: '5s', steps: [...opening, ...steps], ...more }));
 };
 
@@ -54,12 +54,16 @@ describe('a real pass', () => {
   });
 
   test('in which an event was dropped has the gap marked behind the last frame that came', async () => {
-    const run = await runAgainst(feed([1, 2]), [{ expect: { as: 'a', inOrder: events, within: '200ms' } }]);
+    const all = { expect: { as: 'a', count: { match: { type: 'done' }, min: 1 }, within: '5s' } };
+    const run = await runAgainst(feed([1, 2]), [
+      all,
+      { expect: { as: 'a', inOrder: events, from: 'asked', within: '200ms' } },
+    ]);
     expect(run.verdict).toBe('fail');
     const ladder = ladderOf(run);
     const at = ladder.findIndex((line) => line.startsWith('    ✗'));
     expect(ladder.filter((line) => line.startsWith('    ✗'))).toHaveLength(1);
-    expect(ladder[at]).toMatch(/┆ {2}3 expect a: inOrder 3 of 3 never came within 200 ms/);
+    expect(ladder[at]).toMatch(/┆ {2}4 expect a: inOrder 3 of 3 never came within 200 ms/);
     expect(ladder.slice(0, at).join('\n')).toContain('"event_seq":2');
     expect(ladder.slice(at + 1).join('\n')).toContain('closed with 1000');
     const broken = brokenRows(htmlOf(run));
@@ -84,7 +88,7 @@ describe('a real pass', () => {
   });
 
   test('of a soak has the gap that an iteration left marked once, and not again as one of the soak', async () => {
-    const hear = (name: string, type: string) => ({ name, expect: { as: 'a', one: { type }, within: '200ms' } });
+    const hear = (name: string, type: string) => ({ name, expect: { as: 'a', one: { type }, within: '1s' } });
     const inner = [
       { send: { as: 'a', json: { type: 'ask', id: 'x' } } },
       hear('hear', 'a type of so long a name that no rung of a ladder has room for all of what is said of it'),
@@ -92,14 +96,14 @@ describe('a real pass', () => {
     ];
     const run = await runAgainst(feed([]), [{ name: 'soak', soak: { iterations: 5, steps: inner } }]);
     const sentence =
-      /one never came within 200 ms: awaited .*; 3 frames seen since, nearest #7 differs at type: "echo"/;
+      /one never came within 1,000 ms: awaited .*; 3 frames seen since, nearest #7 differs at type: "echo"/;
     expect(run.reasons).toEqual([
       expect.stringMatching(/^soak: each iteration passes failed: got iteration 1 at "hear": /),
     ]);
     expect(run.reasons[0]).toMatch(/; 1 of 1 failed, then it was given up$/);
     expect(run.attribution?.words).toBe('the service: it answers, and not as promised: each iteration passes');
     const marked = ladderOf(run).filter((line) => line.startsWith('    ✗'));
-    expect(marked).toEqual([expect.stringMatching(/┆ {2}hear: one never came within 200 ms/)]);
+    expect(marked).toEqual([expect.stringMatching(/┆ {2}hear: one never came within 1,000 ms/)]);
     expect(textOf(run)).toMatch(/ {16}hear +p50 .*\n {16}3 steps after it never ran\n/);
     const broken = brokenRows(htmlOf(run));
     expect(broken).toHaveLength(1);

@@ -87,7 +87,7 @@ describe('the ladder of a sequence', () => {
   test('marks the last of the frames that a check names, where the prober marked none', () => {
     const rungs = [1, 2, 3, 4].map((n) => frame(n, 'in', `{"event_seq":${n % 3}}`));
     const checks = [
-      { name: 'noDuplicates', result: 'fail' as const, actual: 'event_seq 1 came twice: frames #1 and #4' },
+      { name: 'noDuplicates', result: 'fail' as const, actual: 'event_seq 1 came twice: #1 and #4', frames: [1, 4] },
     ];
     const ladder = ladderOf(failed(pass(0, [stepOutcome('one')], { checks, sequence: sequence(rungs) })));
     expect(marked(ladder)).toEqual([expect.stringMatching(/^✗ 4 /)]);
@@ -125,7 +125,9 @@ describe('the ladder of a sequence', () => {
   test('stays short: around the first broken link, with what it speaks of, and the rest counted', () => {
     const rungs = Array.from({ length: 80 }, (_, index) => frame(index + 1, 'in', `{"event_seq":${index + 1}}`));
     const broken = rungs.map((rung) => (rung.n === 60 ? { ...rung, broken: true as const } : rung));
-    const checks = [{ name: 'noDuplicates', result: 'fail' as const, actual: 'event_seq 2 came twice: #2 and #60' }];
+    const checks = [
+      { name: 'noDuplicates', result: 'fail' as const, actual: 'event_seq 2 came twice', frames: [2, 60] },
+    ];
     const ladder = ladderOf(failed(pass(0, [stepOutcome('one')], { checks, sequence: sequence(broken) })));
     expect(ladder.length).toBeLessThan(40);
     expect(ladder.slice(1, 4).map((line) => line.trim())).toEqual([

@@ -123,7 +123,7 @@ describe('what stands below the headline', () => {
     const made = websocketRun().run;
     const steps = (made.exemplar?.steps ?? []).map((step) => ({
       ...step,
-      checks: step.checks.map((check) => ({ ...check, actual: 'event_seq 3 came twice: frames #3 and #5' })),
+      checks: step.checks.map((check) => ({ ...check, actual: 'event_seq 3 came twice: #3 and #5', frames: [3, 5] })),
       ...(step.evidence === undefined
         ? {}
         : { evidence: { frames: (step.evidence.frames ?? []).map(({ broken: _, ...frame }) => frame) } }),

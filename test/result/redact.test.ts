@@ -159,6 +159,55 @@ describe('a redactor', () => {
   });
 });
 
+describe('a redactor of many secrets', () => {
+  /** More than are searched for one by one. */
+  const others = Array.from({ length: 80 }, (_, index) => `other-secret-${index}`);
+
+  it('finds what a redactor of few finds, in every encoding', () => {
+    const encoders: readonly ((text: string) => string)[] = [
+      (text) => text,
+      encodeURIComponent,
+      (text) => JSON.stringify(text),
+      (text) => Buffer.from(text).toString('base64'),
+      (text) => Buffer.from(text).toString('hex'),
+    ];
+    const well = secret.filter((value) => value.isWellFormed());
+    const part = fc.oneof(fc.string({ maxLength: 6 }), fc.constant('1'), well);
+    fc.assert(
+      fc.property(
+        fc.array(well, { maxLength: 4 }),
+        fc.array(part),
+        fc.nat(encoders.length - 1),
+        (secrets, parts, which) => {
+          const text = (encoders[which] ?? String)(
+            parts.flatMap((one, index) => [one, secrets[index] ?? '1']).join(''),
+          );
+          fc.pre(!text.includes('other'));
+          const few = createRedactor([...secrets, '1']);
+          const many = createRedactor([...others, ...secrets, '1']);
+          expect(many(text)).toBe(few(text));
+          expect(many.late(cutText(text, 7))).toBe(few.late(cutText(text, 7)));
+        },
+      ),
+    );
+  });
+
+  it('takes no longer for a text, however many it knows', () => {
+    const text = `{"token":"tok-0000017-abcdefgh","note":"${'nothing to see '.repeat(20)}"}`;
+    const timeOf = (count: number): number => {
+      const redact = createRedactor(
+        Array.from({ length: count }, (_, index) => `tok-${String(index).padStart(7, '0')}-abcdefgh`),
+      );
+      redact(text);
+      const startMs = performance.now();
+      for (let round = 0; round < 20; round += 1) expect(redact(text)).not.toContain('0000017');
+      return performance.now() - startMs;
+    };
+    // A hundred times the secrets; a search for each would take about as many times longer.
+    expect(timeOf(10_000)).toBeLessThan(20 * timeOf(100));
+  });
+});
+
 describe('redacting a document', () => {
   it('walks strings and keys, and keeps the shape and the figures', () => {
     const redact = createRedactor(['hunter2', '1234']);

@@ -90,6 +90,38 @@ describe('the faults for a request', () => {
     expect(specs).toContain('list: corrupt=total@nth:1 GET /notes');
   });
 
+  it('fall on the second of repeated requests: what it is compared with is falsified, and its key forgotten', async () => {
+    const request = { method: 'POST', url: `${url}/notes`, headers: { 'Idempotency-Key': 'k' } };
+    const repeat = (more: object) => ({
+      name: 'again',
+      idempotent: { request, times: 3, events: { match: { a: 1 } }, ...more },
+    });
+    const made = (id: number) => answer('/notes', { id, at: id }, { method: 'POST' });
+    const specsOf = async (more: object) => {
+      const probe = probeOf({
+        kind: 'websocket',
+        steps: [{ connect: { url: 'ws://127.0.0.1:8080' } }, repeat(more), list()],
+      });
+      const answers = [made(1), made(1), made(1), answer('/notes', notes)];
+      return spelt(await planOn(probe, await seenOf(probe, { answers, attempts: { again: 3 } }), undefined, {}, 100));
+    };
+    const compared = await specsOf({ same: ['$.id'] });
+    expect(compared.filter((one) => /again/.test(one))).toEqual([
+      'again: error=500@nth:2 POST /notes',
+      'again: forget=idempotency-key@nth:2 POST /notes',
+      'again: hang@from:2 POST /notes',
+      'again: cut=body@from:2 POST /notes',
+      'again: delay=1000ms@nth:2 POST /notes',
+      '~again: wrong-type=text/html@nth:2 POST /notes',
+      'again: corrupt=$:{}@nth:2 POST /notes',
+      'again: corrupt=id@nth:2 POST /notes',
+      '~again: corrupt=at@nth:2 POST /notes',
+    ]);
+    expect(compared).toContain('list: error=500@nth:1 GET /notes');
+    // Nothing is compared, and so nothing of the answer's body can be noticed.
+    expect((await specsOf({})).filter((one) => /^again: (corrupt|wrong)/.test(one))).toEqual([]);
+  });
+
   it('leave out a step that was skipped', async () => {
     const probe = httpProbe(list(), { name: 'other', request: { url: `${url}/other` } });
     const whole = await seenOf(probe, { answers: [answer('/other', { a: 1 })] });

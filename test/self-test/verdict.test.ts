@@ -124,16 +124,19 @@ describe('a probe as a self-test runs it', () => {
     const probe = probeOf({ kind: 'http', samples: 20, steps: [secure] });
     const untouched = untouchedProbeOf(probe);
     expect([untouched.samples, untouched.steps]).toEqual([1, probe.steps]);
-    const { probe: trial, notExercised } = trialProbeOf(probe);
+    const { probe: trial, notExercised } = trialProbeOf(probe, [url]);
     expect(trial.steps).toMatchObject([{ expect: { tls: {} } }]);
     expect(JSON.stringify(trial.steps)).not.toContain('daysLeft');
-    expect(notExercised).toEqual([expect.stringMatching(/^get: its TLS checks; /)]);
+    expect(notExercised).toEqual([
+      expect.stringMatching(/^get: its TLS checks; /),
+      expect.stringMatching(/^https:\/\/target\.example: its certificate \(trust, name, expiry\)/),
+    ]);
   });
 
   it('does once what it repeats in a soak, which is told', () => {
     const soak = { iterations: 1000, duration: '5m', maxFailures: 9, steps: [secure] };
     const probe = probeOf({ kind: 'websocket', steps: [{ name: 'long', soak }] });
-    const { probe: trial, notExercised } = trialProbeOf(probe);
+    const { probe: trial, notExercised } = trialProbeOf(probe, []);
     expect(trial.steps.map(({ name }) => name)).toEqual(['get']);
     expect(untouchedProbeOf(probe).steps).toMatchObject([{ expect: { tls: { daysLeft: [{ op: 'gte', value: 7 }] } } }]);
     expect(notExercised).toEqual([

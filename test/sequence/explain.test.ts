@@ -96,7 +96,7 @@ describe('an explanation', () => {
     expect(ask(one('b'), journal, all).explain()).toContain('10,000 frames seen since, nearest #10000 differs');
   });
 
-  it('of a count or an absence that was cut short, but is not wrong so far, says only that', () => {
+  it('of a count or an absence that was cut short, but is not wrong so far, says that and what was seen', () => {
     const { journal } = journalOf(events('a'));
     const sentenceOf = (expectation: FrameExpectation) => {
       const { query } = ask(expectation, journal);
@@ -105,10 +105,10 @@ describe('an explanation', () => {
       return explainUnmet({ expectation, query, journal, window, ending: 'before that' }).sentence;
     };
     expect(sentenceOf({ kind: 'count', pattern: code('a'), exactly: 1 })).toBe(
-      'the count of {event_code: "a"} was cut short',
+      'the count of {event_code: "a"} was cut short at 1 (#1)',
     );
     expect(sentenceOf({ kind: 'absent', pattern: code('b'), afterSeen: code('a') })).toBe(
-      'the absence of {event_code: "b"} was cut short',
+      'the absence of {event_code: "b"} was cut short; 1 frame seen since',
     );
   });
 });

@@ -23,7 +23,7 @@ describe('a soak tally', () => {
   it('keeps the first ten failures and the first doubt', () => {
     const tally = createSoakTally(['send']);
     for (let iteration = 1; iteration <= 1_000; iteration += 1) {
-      tally.fail(iteration, 'send', `reason ${iteration}`);
+      tally.fail(iteration, 'send', `reason ${iteration}`, []);
       tally.doubt('expect', `doubt ${iteration}`);
     }
     const { failures } = tally.outcome(0, 0);
@@ -80,7 +80,7 @@ describe('a soak tally', () => {
         tally.late(latencyMs);
         tally.step('send', latencyMs);
         tally.step('expect', iteration % 7 === 0 ? null : latencyMs);
-        tally.fail(iteration, 'send', 'the same');
+        tally.fail(iteration, 'send', 'the same', []);
         tally.end('failed');
       }
       return JSON.stringify(tally.outcome(0, 0)).length;

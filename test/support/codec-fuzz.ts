@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Json, Operation } from '../../lib/config/plan.ts';
-import type { Codec, Dialogue, Message, RawFrame } from '../../lib/sequence/codec/codec.ts';
+import { type Codec, CodecError, type Dialogue, type Message, type RawFrame } from '../../lib/sequence/codec/codec.ts';
 
 const bytesOf = (frame: RawFrame): Buffer => Buffer.from(frame as string);
 
@@ -63,6 +63,15 @@ const operations: readonly Operation[] = [
   { do: 'ack', stream: 'a', cursor: 1 },
 ];
 
+/** Not every protocol has words for each: of what it cannot say it says so. */
+const sayIfItCan = (dialogue: Dialogue, operation: Operation): void => {
+  try {
+    dialogue.carryOut(operation);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+  }
+};
+
 /** All that the prober does with a frame. */
 export const digest = (dialogue: Dialogue, frame: RawFrame): readonly Message[] => {
   const messages = dialogue.decode(frame);
@@ -85,7 +94,7 @@ export const expectToSurvive = (codec: Codec, frames: fc.Arbitrary<RawFrame>): v
   fc.assert(
     fc.property(conversation, (all) => {
       const dialogue = codec.open({ handshake: 'auto' });
-      for (const operation of operations) dialogue.carryOut(operation);
+      for (const operation of operations) sayIfItCan(dialogue, operation);
       dialogue.greet();
       for (const frame of all) expect(digest(dialogue, frame).every(isMessage)).toBe(true);
       // What is remembered of it all must not break the next generation either.

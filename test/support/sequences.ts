@@ -132,7 +132,9 @@ export function brokenPass(): Pass {
         { label: 'presence', count: 2, first: 31 },
       ],
     }),
-    checks: [check('noDuplicates on event_seq', 'fail', 'event_seq 43 came twice: #7 and #10012')],
+    checks: [
+      { ...check('noDuplicates on event_seq', 'fail', 'event_seq 43 came twice: #7 and #10012'), frames: [7, 10_012] },
+    ],
   });
 }
 

@@ -96,23 +96,32 @@ const planFor = async (bench: Bench, trial: ProbePlan, tape: Tape, proxies: Prox
   // Twice, to know what stays in its place from run to run: a stream's history may grow.
   const second = trial.kind === 'websocket' ? await look() : first;
   if (second.run.verdict !== 'pass') return { failed: second.run };
-  return { plan: planFaults(trial, first.seen, second.seen, { codec, engines, most, values: context.values }) };
+  return {
+    run: first.run,
+    plan: planFaults(trial, first.seen, second.seen, { codec, engines, most, values: context.values }),
+  };
 };
 
-const tryBehindProxies = async (bench: Bench, untouched: Run, tape: Tape, proxies: Proxies): Promise<ProbeSelfTest> => {
-  const { probe: trial, notExercised } = trialProbeOf(bench.probe);
+const tryBehindProxies = async (
+  bench: Bench,
+  origins: Iterable<string>,
+  tape: Tape,
+  proxies: Proxies,
+): Promise<ProbeSelfTest> => {
+  const { probe: trial, notExercised } = trialProbeOf(bench.probe, origins);
   const planned = await planFor(bench, trial, tape, proxies);
   if ('failed' in planned) {
     return untestable(bench, 'it does not pass behind a proxy that changes nothing', planned.failed);
   }
-  const { plan } = planned;
+  const { plan, run } = planned;
   bench.deps.progress.onPlan(plan.faults.length, (plan.faults.length + 1) * longestRunMs(trial));
   const trials = await tryFaults(bench, trial, plan, proxies);
   const { run: last } = await bench.run(trial, proxies.route);
   const tested = resultOf(bench, {
     status: 'tested',
     trials,
-    checks: recordChecks(untouched, trials),
+    // Those of the trial: a check that was put aside never had anything to say.
+    checks: recordChecks(run, trials),
     leftOut: plan.leftOut,
     notExercised,
   });
@@ -138,7 +147,7 @@ export const tryProbe = async (probe: ProbePlan, deps: TryDeps): Promise<ProbeSe
   const tape = createTape(await loadCodec(probe.codec), websockets);
   const proxies = await startProxies(origins, deps.context.guard, tape);
   try {
-    return await tryBehindProxies(bench, untouched, tape, proxies);
+    return await tryBehindProxies(bench, origins.keys(), tape, proxies);
   } finally {
     await proxies.close();
   }

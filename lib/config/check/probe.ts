@@ -2,9 +2,11 @@ import type { Place } from '../place.ts';
 import { placeSteps } from '../placed-step.ts';
 import type { ProbePlan } from '../plan.ts';
 import type { ProbeInput } from '../schema/config.ts';
-import { checkCodecNames, checkKnownTypes, checkOperations } from './codec.ts';
+import { checkCodecNames, checkKnownTypes } from './codec.ts';
 import { checkConnections, checkInvariantMarks } from './connections.ts';
+import { checkFields } from './fields.ts';
 import { checkProbeNames } from './names.ts';
+import { checkOperations } from './operations.ts';
 
 /** What only shows once a probe is compiled: names that one part gives and another uses. */
 export const checkProbe = (
@@ -31,5 +33,6 @@ export const checkProbe = (
   // A codec that was cut out could do what the default cannot.
   if (plan.kind === 'http' || (probe.codec === undefined && !place.isWhole(probe))) return;
   checkOperations(plan.codec, all, lost);
+  checkFields(plan.codec, all, invariants, lost);
   checkKnownTypes(plan.codec, invariants, lost);
 };

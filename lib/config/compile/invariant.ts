@@ -44,7 +44,7 @@ const compileTotalOrder = ({ streams = ['*'], field }: Written<'totalOrder'>, pl
 };
 
 const compileChain = (input: Written<'chain'>, place: Place): Of<'chain'> => {
-  const { links, field, groupBy, complete, scope } = input;
+  const { links, field, groupBy, acrossStreams, complete, scope } = input;
   const at = place.at('links');
   if (links.length < 2 && place.isWhole(links)) {
     at.refuse('is no chain: it has one link', { got: links, remedy: 'write two or more' });
@@ -61,6 +61,7 @@ const compileChain = (input: Written<'chain'>, place: Place): Of<'chain'> => {
     links: links.map((link) => [link].flat()),
     field: readFieldName(field ?? '$type', place.at('field')),
     ...given('groupBy', groupBy && readFieldName(groupBy, place.at('groupBy'))),
+    acrossStreams: acrossStreams ?? false,
     complete: complete ?? false,
     scope: scope ?? 'generation',
   };

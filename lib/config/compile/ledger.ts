@@ -1,3 +1,4 @@
+import { problemWith } from '../operation-problem.ts';
 import type { Place } from '../place.ts';
 import type { FollowPlan, LedgerPlan, RequestStep } from '../plan.ts';
 import type { RequestStepInput, TargetInput } from '../schema/config.ts';
@@ -46,16 +47,17 @@ const compileList = (input: NonNullable<LedgerInput['list']>, place: Place): Non
 const compileFollow = (input: NonNullable<LedgerInput['follow']>, place: Place): FollowPlan => {
   checkUrl(input.url, place.at('url'), ['ws', 'wss']);
   const codec = compileCodec(input.codec, place.at('codec'));
-  const subscribes = codec.name === 'json' ? codec.dialect.operations.subscribe !== undefined : codec.name !== 'raw';
-  if (!subscribes && place.isWhole(input)) {
-    const remedy = "write them: codec: { json: { operations: { subscribe: { … } } } }, or your protocol's codec";
-    place.at('codec').refuse(`codec \`${codec.name}\` has no words for \`subscribe\``, { remedy });
+  const from = input.from ?? 0;
+  const problem = problemWith(codec, { do: 'subscribe', stream: 'stream', cursor: from });
+  if (problem && place.isWhole(input)) {
+    const { message, remedy } = problem;
+    place.at('codec').refuse(message, { remedy });
   }
   return {
     url: input.url,
     headers: readHeaders(input.headers, place.at('headers')),
     codec,
-    from: input.from ?? 0,
+    from,
     sparse: input.sparse ?? false,
     staleAck: input.staleAck ?? 'any',
     quietMs: readDuration(input.quiet, place.at('quiet')) ?? ledgerDefaults.quietMs,

@@ -1,4 +1,4 @@
-import { messageFieldOf } from '../message-field.ts';
+import { messageFieldOf, messageRoles } from '../message-field.ts';
 import type { Place } from '../place.ts';
 import type { FramePattern, Json, Matcher, MessageField } from '../plan.ts';
 import { suggest } from '../problem.ts';
@@ -18,16 +18,14 @@ const subjects: { readonly [Field in MessageField]: Subject } = {
   code: 'word',
 };
 
-const roles = ['ack', 'event', 'error', 'heartbeat', 'control', 'unknown'];
-
 /** A role that no codec gives would never be seen. */
 const checkRoles = (matcher: Matcher, place: Place): void => {
   for (const term of matcher) {
     if (term.op === 'not') checkRoles(term.matcher, place);
     if (term.op !== 'equals' && term.op !== 'oneOf') continue;
     for (const role of [term.value].flat() as readonly Json[]) {
-      if (typeof role !== 'string' || roles.includes(role) || hasTemplate(role)) continue;
-      place.refuse('is no role of a message', { got: role, remedy: suggest(role, roles, 'roles') });
+      if (typeof role !== 'string' || messageRoles.some((one) => one === role) || hasTemplate(role)) continue;
+      place.refuse('is no role of a message', { got: role, remedy: suggest(role, messageRoles, 'roles') });
     }
   }
 };

@@ -46,6 +46,8 @@ export type Operation =
   | { readonly do: 'publish'; readonly stream: string; readonly payload: Json }
   | { readonly do: 'ack'; readonly stream: string; readonly cursor: Cursor };
 
+export type OperationName = Operation['do'];
+
 export type Payload =
   /** A message in the codec's spelling: what is sent reads like what is received. */
   | { readonly kind: 'json'; readonly json: Json }

@@ -28,6 +28,8 @@ export type Invariant =
       readonly field: FieldName;
       /** One chain for each value. Absent: one in all. */
       readonly groupBy?: FieldName;
+      /** Links of one chain may come over several streams. Default false: each stream has chains of its own. */
+      readonly acrossStreams: boolean;
       /** A chain that began must have come to its end. Default false. */
       readonly complete: boolean;
       readonly scope: InvariantScope;

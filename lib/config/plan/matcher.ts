@@ -26,6 +26,9 @@ export type MatcherTerm =
 /** What a codec reads out of a message, whatever its protocol calls it. */
 export type MessageField = 'type' | 'role' | 'id' | 'stream' | 'cursor' | 'sequence' | 'code';
 
+/** What a message is for. `control`: the protocol's own housekeeping. `unknown`: of a type that the protocol has not. */
+export type Role = 'ack' | 'event' | 'error' | 'heartbeat' | 'control' | 'unknown';
+
 /** A message matches when its body contains `subset` (deeply; arrays whole), and all the rest holds too. */
 export type FramePattern = {
   readonly subset: { readonly [key: string]: Json };

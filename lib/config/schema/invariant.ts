@@ -67,7 +67,11 @@ export const invariant = z.union(
       chain: object('chain', {
         links: listOf(link).describe('values that come in this order, each or one of each'),
         field: field.optional().describe('default $type'),
-        groupBy: field.optional().describe('one chain for each value of it; default one in all'),
+        groupBy: field.optional().describe('one chain for each value of it; default one in each stream'),
+        acrossStreams: z
+          .boolean()
+          .optional()
+          .describe('links of one chain may come over several streams; default false, each stream has its own'),
         complete: z.boolean().optional().describe('a chain that began must end; default false'),
         scope,
       }),

@@ -63,6 +63,11 @@ const readContentType = (value = ''): Read<{ action: 'wrong-type'; contentType: 
     : wrong(`must be a content type such as text/html, not ${value || 'nothing'}`);
 };
 
+const readForget = (value = ''): Read<{ action: 'forget'; header: string }> =>
+  /^[!#$%&'*+\-.^_`|~\w]+$/.test(value)
+    ? right({ action: 'forget', header: value.toLowerCase() })
+    : wrong(`must be the name of a header such as idempotency-key, not ${value || 'nothing'}`);
+
 const readCorrupt = (value: string | undefined): Read<{ action: 'corrupt'; field?: FieldEdit }> => {
   if (value === undefined) return right({ action: 'corrupt' });
   const found = takePath(value);
@@ -108,6 +113,7 @@ const http: Readers<HttpFault> = {
   oversize: (value = '') => mapRead(readSize(value, limits.bodyBytes), (bytes) => ({ action: 'oversize', bytes })),
   'wrong-type': readContentType,
   corrupt: readCorrupt,
+  forget: readForget,
 };
 
 const upgrade: Readers<UpgradeFault> = {

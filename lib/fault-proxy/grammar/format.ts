@@ -28,6 +28,8 @@ const writeValue = (fault: Fault): string | undefined => {
         : `${writeSize(fault.bytes)}/${writeDuration(fault.everyMs)}`;
     case 'oversize':
       return writeSize(fault.bytes);
+    case 'forget':
+      return fault.header;
     case 'wrong-type':
       return writeText(fault.contentType);
     case 'corrupt':

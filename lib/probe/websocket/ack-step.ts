@@ -28,8 +28,8 @@ export const executeAck = async (
   }
   const { answer, entry, latencyMs } = asked;
   const name = `ack ${describeExpected(step.expect)}`;
-  const check = checkAnswer(describeOperation(operation), answer, expected, name, conversation);
   const { n } = entry.frame;
+  const check = checkAnswer(describeOperation(operation), answer, expected, name, n, conversation);
   return {
     ...doneStep(step, latencyMs),
     ...captureAll(step.capture, [entry], `#${n}`, conversation),

@@ -29,7 +29,7 @@ export const awaitPong: Ask = asking((connection, ping) => connection.pongAt(pin
 /** Waits for any sign of life. */
 export const answersPing: Ask = asking((connection, _, askedMs) => heardSince(connection, askedMs));
 
-/** Whether the server gave a sign of life since then (monotonic), or answers a ping now. */
+/** Whether the server gave a sign of life at that moment (monotonic) or after it, or answers a ping now. */
 export const isAlive = async (
   as: string,
   sinceMs: number,

@@ -5,7 +5,7 @@ import type { Answer } from '../../sequence/codec/codec.ts';
 import type { Entry } from '../../sequence/journal.ts';
 import { inMs } from '../../sequence/words.ts';
 import { type Awaiting, awaitMessage } from './await-message.ts';
-import type { Conversation } from './conversation.ts';
+import { awaiting, type Conversation } from './conversation.ts';
 import { operate } from './say.ts';
 
 /** Machine codes are texts, though they may spell a number: `-32601`, a close code. */
@@ -35,31 +35,36 @@ export const ask = async ({ as, operation, withinMs, step, conversation, signal 
   if (unsent) return { failure: unsent };
   const leftMs = Math.max(0, sinceMs + withinMs - context.clock.monotonic());
   const dialogue = dialogues.of(as);
+  const what = describeOperation(operation);
+  awaiting(conversation, () => `${what} had not been answered`);
   const find: Awaiting<Answer>['find'] = (message) => dialogue?.answerTo(operation, message);
   const found = await awaitMessage({ as, find, withinMs: leftMs, step, conversation, signal, from, sinceMs });
   if ('found' in found) return { answer: found.found, entry: found.entry, latencyMs: found.latencyMs };
-  const what = describeOperation(operation);
   if ('down' in found)
     return { failure: { ...found.down, message: `${found.down.message}; ${what} was not answered` } };
   return { failure: { kind: 'timeout', message: `${what} was not answered within ${inMs(withinMs)}` } };
 };
 
-/** The check on an answer that should be, or should not be, a refusal. `what` names the operation. */
+/** The check on an answer, frame `n`, that should be, or should not be, a refusal. `what` names the operation. */
 export const checkAnswer = (
   what: string,
   answer: Answer,
   expected: 'accepted' | { readonly rejected: { readonly code: Matcher } },
   name: string,
+  n: number,
   conversation: Conversation,
 ): CheckOutcome => {
+  const fail = (actual: string): CheckOutcome => ({ name, result: 'fail', actual, frames: [n] });
   if (expected === 'accepted') {
     return answer.accepted
       ? { name, result: 'pass', actual: 'accepted' }
-      : { name, result: 'fail', actual: `${what} was rejected with ${answer.code}` };
+      : fail(`${what} was rejected with ${answer.code}`);
   }
-  if (answer.accepted) return { name, result: 'fail', actual: `${what} was accepted, though it must be rejected` };
-  const matches = matchesCode(expected.rejected.code, answer.code, conversation);
-  return { name, result: matches ? 'pass' : 'fail', actual: `rejected with ${answer.code}` };
+  if (answer.accepted) return fail(`${what} was accepted, though it must be rejected`);
+  const actual = `rejected with ${answer.code}`;
+  return matchesCode(expected.rejected.code, answer.code, conversation)
+    ? { name, result: 'pass', actual }
+    : fail(actual);
 };
 
 /** An expected answer as a check's name has it: `rejected with code equals "STALE_CURSOR"`. */

@@ -2,7 +2,7 @@ import type { BarrierStep } from '../../config/plan.ts';
 import type { Failure, Figure } from '../../result/result.ts';
 import { inMs } from '../../sequence/words.ts';
 import { doneStep, type SessionOutcome } from '../session.ts';
-import { type Conversation, downOf } from './conversation.ts';
+import { awaiting, type Conversation, downOf } from './conversation.ts';
 import { framesAround } from './frames.ts';
 import { waitFor } from './wait.ts';
 
@@ -39,7 +39,18 @@ export const executeBarrier = async (
   signal: AbortSignal,
   conversation: Conversation,
 ): Promise<SessionOutcome> => {
-  const trips = await Promise.all(step.as.map((as) => pingOf(as, step.withinMs, signal, conversation)));
+  const pongs = new Set<string>();
+  awaiting(conversation, () => {
+    const open = step.as.filter((as) => !pongs.has(as)).map((as) => `"${as}"`);
+    return `connection ${open.join(' and ')} had not answered a ping`;
+  });
+  const trips = await Promise.all(
+    step.as.map(async (as) => {
+      const trip = await pingOf(as, step.withinMs, signal, conversation);
+      pongs.add(as);
+      return trip;
+    }),
+  );
   const slowestMs = Math.max(0, ...trips.map(({ elapsedMs }) => elapsedMs));
   const failed = trips.flatMap((trip) => (trip.answered ? [] : [trip.failure]));
   const [first] = failed;

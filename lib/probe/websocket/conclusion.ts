@@ -10,7 +10,7 @@ const checkReadable = ({ journal, probe, context }: Conversation): readonly Chec
   const { raw, n } = first.frame;
   const text = typeof raw === 'string' ? `: ${showValue(raw, context.redact, 120)}` : '';
   const actual = `${count} unreadable, the first is #${n}, ${first.message?.problem}${text}`;
-  return [{ name: `frames are ${probe.codec.name}`, result: 'fail', actual }];
+  return [{ name: `frames are ${probe.codec.name}`, result: 'fail', actual, frames: [n] }];
 };
 
 /** What broke when no step was left that could have told. */
@@ -25,12 +25,6 @@ const checkFaults = ({ journal, connections, told }: Conversation): readonly Che
     .map((fault) => ({ ...fault, result: 'fail' }));
 };
 
-/** Frames that a sentence of ours may speak of; what came from a target can name some too, and so they are few. */
-const maxBlamed = 20;
-
-const framesIn = (sentence: string): readonly number[] =>
-  [...sentence.matchAll(/#(\d+)/g)].slice(0, maxBlamed).map(([, n]) => Number(n));
-
 /** Checks over the whole of a pass; the ladder shows the frames that failed ones blame. Asked once, when its connections are closed. */
 export const checkConversation = (conversation: Conversation): readonly CheckOutcome[] => {
   const { monitors, context, blamed } = conversation;
@@ -40,7 +34,7 @@ export const checkConversation = (conversation: Conversation): readonly CheckOut
     ...checkReadable(conversation),
     ...checkFaults(conversation),
   ].map((check) => ({ ...check, actual: showValue(check.actual, context.redact, 1_000) }));
-  for (const { result, actual } of checks) if (result === 'fail') blamed.push(...framesIn(actual));
+  for (const { frames } of checks) blamed.push(...(frames ?? []));
   return checks;
 };
 

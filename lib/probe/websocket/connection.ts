@@ -57,7 +57,11 @@ const endingsOf = (socket: WebSocket, noticed: Noticed, record: Recorder): Endin
     return promise;
   };
   return {
-    startClose: (code, reason) => socket.close(code, reason),
+    startClose: (code, reason) => {
+      // What the server had begun before is its own.
+      if (socket.readyState === WebSocket.OPEN) noticed.closed = true;
+      socket.close(code, reason);
+    },
     close: () => {
       const over = ended();
       // A step may have allowed `ws` more time than the end of a pass can wait.

@@ -3,7 +3,7 @@ import { cutText } from '../../result/redact.ts';
 import type { CheckOutcome, Failure } from '../../result/result.ts';
 import { inMs } from '../../sequence/words.ts';
 import { doneStep, type SessionOutcome } from '../session.ts';
-import { type Conversation, downOf } from './conversation.ts';
+import { awaiting, type Conversation, downOf } from './conversation.ts';
 import { framesAround } from './frames.ts';
 import { waitFor } from './wait.ts';
 
@@ -23,17 +23,8 @@ const maxStateChars = 120;
 
 const describeEnd = ({ name, replica = 'nothing' }: End): string => `${name} holds ${cutText(replica, maxStateChars)}`;
 
-const downAmong = (names: readonly string[], conversation: Conversation): Failure | undefined => {
-  const down = names.map((name) => downOf(name, conversation)).find((failure) => failure !== undefined);
-  if (down) return down;
-  const without = names.find((name) => !conversation.dialogues.of(name)?.replica);
-  if (without === undefined) return undefined;
-  const { name } = conversation.probe.codec;
-  return {
-    kind: 'template',
-    message: `${name} keeps no state that could converge: converge needs a codec that does (yjs)`,
-  };
-};
+const downAmong = (names: readonly string[], conversation: Conversation): Failure | undefined =>
+  names.map((name) => downOf(name, conversation)).find((failure) => failure !== undefined);
 
 const judge = (step: ConvergeStep, { equal, ends }: State, elapsedMs: number): CheckOutcome => {
   const name = `${step.as.join(', ')} converge`;
@@ -58,6 +49,10 @@ export const executeConverge = async (
     if (state.equal) return state;
     return downAmong(step.as, conversation);
   };
+  awaiting(
+    conversation,
+    () => `not the same so far: ${stateOf(step.as, conversation).ends.map(describeEnd).join('; ')}`,
+  );
   const seen = await waitFor(look, startMs + step.withinMs, journal, context.clock, signal);
   const failure = seen && 'kind' in seen ? seen : undefined;
   const elapsedMs = seen ? context.clock.monotonic() - startMs : step.withinMs;

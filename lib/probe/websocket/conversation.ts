@@ -25,6 +25,13 @@ export type Mark = {
 /** Where a step found the sequence broken; the frames at fault, where there are any. */
 type Broken = Missing & { readonly frames: readonly number[] };
 
+/** What the step under way waits for. */
+export type Awaited = {
+  step?: string | undefined;
+  /** In words, as of now: `one never came so far: awaited …`; set by whoever begins to wait. */
+  tell?: (() => string) | undefined;
+};
+
 /** What every pass of a run needs, loaded before anything is timed. */
 export type Equipment = {
   readonly probe: ProbePlan;
@@ -49,6 +56,7 @@ export type Conversation = Equipment & {
   /** What steps have failed with. */
   readonly told: string[];
   readonly broken: Broken[];
+  readonly awaited: Awaited;
   /** Inside a soak: frames are kept as evidence of a fault alone, for nobody looks at those of ten thousand iterations. */
   readonly terse?: true;
   /** Frames that checks over the whole pass speak of when they fail. */
@@ -90,8 +98,14 @@ export const openConversation = (equipment: Equipment, passStartMs: number): Con
     monitors,
     told: [],
     broken: [],
+    awaited: {},
     blamed: [],
   };
+};
+
+/** Says what is waited for from now on, for whom the end of the run's time cuts the wait short. */
+export const awaiting = ({ awaited }: Pick<Conversation, 'awaited'>, tell: () => string): void => {
+  awaited.tell = tell;
 };
 
 /** Sets a mark; of several settings the last counts, but for invariants, which want each. */

@@ -4,7 +4,7 @@ import { inMs } from '../../sequence/words.ts';
 import { doneStep, type SessionOutcome, type Values } from '../session.ts';
 import { renderText } from '../template.ts';
 import type { Connection } from './connection.ts';
-import { type Conversation, describeClose, downOf } from './conversation.ts';
+import { awaiting, type Conversation, describeClose, downOf } from './conversation.ts';
 import { framesAround } from './frames.ts';
 import type { Ended } from './listening.ts';
 import { waitFor } from './wait.ts';
@@ -63,6 +63,7 @@ export const executeDisconnect = async (
   const connection = conversation.connections.get(step.as);
   const down = downOf(step.as, conversation);
   if (down || !connection) return { ...doneStep(step, 0), latencyMs: null, ...(down ? { failure: down } : {}) };
+  awaiting(conversation, () => `connection "${step.as}": the server had not answered the close`);
   const { endMs, checks, failure } =
     how === 'terminate'
       ? await terminate(connection, conversation)

@@ -5,7 +5,8 @@ import { describePattern } from '../../sequence/pattern.ts';
 import { inMs, maxNamed, nameFrames, number, plural } from '../../sequence/words.ts';
 import type { Values } from '../session.ts';
 import { awaitPong } from './alive.ts';
-import { type Conversation, downOf } from './conversation.ts';
+import { awaiting, type Conversation, downOf } from './conversation.ts';
+import { blaming } from './frames.ts';
 import { waitFor } from './wait.ts';
 
 /** What was seen of the effects on the connection that is to see them. */
@@ -94,12 +95,14 @@ export const judgeEffects = async (
   conversation: Conversation,
 ): Promise<Effects> => {
   const { events } = step;
+  const what = `exactly ${number(events.exactly)} of ${describePattern(events.pattern)}`;
+  awaiting(conversation, () => `${number(counting.advance())} came so far, ${what} awaited`);
   const seen = await watch(step, counting, untilMs, signal, conversation);
   const { matched } = counting;
   conversation.journal.consume(matched, step.name);
-  const name = `exactly ${number(events.exactly)} of ${describePattern(events.pattern)}`;
-  const check = { name, ...judge(step, counting, seen) };
   const frames = matched.map(({ frame }) => frame.n).slice(0, maxNamed);
+  const judged = judge(step, counting, seen);
+  const check = { name: what, ...judged, ...(judged.result === 'fail' ? blaming(frames) : {}) };
   const { down } = seen;
   return down
     ? { check, frames, failure: { ...down, message: `${down.message}; ${check.actual}` } }

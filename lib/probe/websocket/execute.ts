@@ -2,13 +2,13 @@ import type { FrameStep, Step } from '../../config/plan.ts';
 import { connectionsOf } from '../../config/plan-walk.ts';
 import { showValue } from '../../result/redact.ts';
 import { CodecError } from '../../sequence/codec/codec.ts';
-import { doneStep, type Session, type SessionOutcome, type Values, whyFailed } from '../session.ts';
+import { doneStep, framesBlamed, type Session, type SessionOutcome, type Values, whyFailed } from '../session.ts';
 import { TemplateError } from '../template.ts';
 import { executeAck } from './ack-step.ts';
 import { executeBarrier } from './barrier-step.ts';
 import { executeConnect } from './connect-step.ts';
 import { executeConverge } from './converge-step.ts';
-import { type Conversation, setMark } from './conversation.ts';
+import { awaiting, type Conversation, setMark } from './conversation.ts';
 import { executeDisconnect } from './disconnect-step.ts';
 import { executeExpectClose } from './expect-close-step.ts';
 import { executeExpect } from './expect-step.ts';
@@ -77,13 +77,13 @@ const connectionOf = (step: Step): string | undefined => {
 };
 
 /** Notes where the sequence broke, for the ladder: what the step said, and the frames that it found at fault. */
-const noteBroken = (step: Step, outcome: SessionOutcome, conversation: Conversation): void => {
+export const noteBroken = (step: Step, outcome: SessionOutcome, conversation: Conversation): void => {
   const { broken, journal, context, passStartMs } = conversation;
   if (outcome.status !== 'failed' || broken.length >= maxNotes) return;
   // Too many failed iterations are no link of their own: each has noted where it broke.
   if (step.type === 'soak' && !outcome.failure) return;
   const connection = connectionOf(step);
-  const frames = outcome.evidence?.frames?.flatMap(({ n, broken: atFault }) => (atFault ? [n] : [])) ?? [];
+  const frames = framesBlamed(outcome);
   broken.push({
     step: step.name,
     atMs: context.clock.monotonic() - passStartMs,
@@ -112,7 +112,11 @@ export const createExecute = (conversation: Conversation, http: Session): Execut
   let inner: ExecuteStep | undefined;
   const attempt: ExecuteStep = async (step, values, signal) => {
     if (step.mark !== undefined) setMark(step.mark, conversation);
-    if (step.type === 'request') return http.execute(step, values, signal);
+    Object.assign(conversation.awaited, { step: step.name, tell: undefined });
+    if (step.type === 'request') {
+      awaiting(conversation, () => 'its answer had not come');
+      return http.execute(step, values, signal);
+    }
     inner ??= createExecute({ ...conversation, terse: true }, http);
     try {
       return await executeFrameStep(step, values, signal, conversation, { step: inner, request: http.execute });
@@ -124,6 +128,7 @@ export const createExecute = (conversation: Conversation, http: Session): Execut
   };
   const execute: ExecuteStep = async (step, values, signal) => {
     const outcome = await attempt(step, values, signal);
+    conversation.awaited.tell = undefined;
     if (outcome.failure && conversation.told.length < maxNotes) conversation.told.push(outcome.failure.message);
     const settled = conclude(outcome, conversation);
     noteBroken(step, settled, conversation);

@@ -5,7 +5,7 @@ import { inMs } from '../../sequence/words.ts';
 import { doneStep, type SessionOutcome, type Values } from '../session.ts';
 import { renderMatcher } from '../template.ts';
 import type { Connection } from './connection.ts';
-import { type Conversation, describeClose, downOf } from './conversation.ts';
+import { awaiting, type Conversation, describeClose, downOf } from './conversation.ts';
 import { framesAround } from './frames.ts';
 import type { Ended } from './listening.ts';
 import { waitFor } from './wait.ts';
@@ -16,6 +16,10 @@ const failureAfter = (
   ended: Ended | undefined,
   conversation: Conversation,
 ): Failure | undefined => {
+  if (ended?.ours && !connection?.fault()) {
+    const message = `connection "${step.as}" was ended by us (${describeClose(ended)}): that says nothing of the server`;
+    return { kind: 'closed', message, closeCode: ended.code };
+  }
   if (connection && ended && !connection.fault() && !conversation.journal.overflow()) return undefined;
   const down = downOf(step.as, conversation);
   return (
@@ -38,6 +42,7 @@ export const executeExpectClose = async (
   const code = renderMatcher(step.code, values);
   const connection = connections.get(step.as);
   const over = () => (connection ? connection.ended() : undefined);
+  awaiting(conversation, () => `connection "${step.as}" was still open`);
   if (connection)
     await waitFor(() => over() ?? journal.overflow(), start + step.withinMs, journal, context.clock, signal);
   const ended = over();

@@ -6,9 +6,9 @@ import { type Compiler, createCompiler } from '../../sequence/pattern.ts';
 import { inMs, nameFrames, plural } from '../../sequence/words.ts';
 import { doneStep, type SessionOutcome, type Values } from '../session.ts';
 import { captureAll } from './capture.ts';
-import { type Conversation, markNamed } from './conversation.ts';
+import { awaiting, type Conversation, markNamed } from './conversation.ts';
 import { type Awaited, awaitQuery, type Waited } from './expect-wait.ts';
-import { framesAround } from './frames.ts';
+import { blaming, framesAround } from './frames.ts';
 
 const begin = (step: ExpectStep, values: Values, conversation: Conversation): Awaited => {
   const { journal, engines, context, patternOf } = conversation;
@@ -48,8 +48,12 @@ const judgeLatency = (step: ExpectStep, { query, conversation }: Awaited): Laten
     const actual = `#${last.frame.n} came before the mark: let the search begin there (from: '${since}')`;
     return { checks: [{ name, result: 'inconclusive', actual }] };
   }
+  const check: CheckOutcome =
+    value <= maxMs
+      ? { name, result: 'pass', actual: inMs(value) }
+      : { name, result: 'fail', actual: inMs(value), frames: [last.frame.n] };
   return {
-    checks: [{ name, result: value <= maxMs ? 'pass' : 'fail', actual: inMs(value) }],
+    checks: [check],
     figures: [{ name: `${since} to event`, value, unit: 'ms' }],
   };
 };
@@ -86,15 +90,20 @@ const judgeUnmet = (step: ExpectStep, awaited: Awaited, ended: Waited, latencyMs
   const ending = ended.down ? 'before that' : `within ${inMs(step.withinMs)}`;
   const unmet = { expectation, query, journal, window, ending };
   const explained: Explanation = ended.progress === 'failed' ? explainUnmet(unmet) : explainUnproven(unmet);
-  const sentence = `${ended.down ? `${ended.down.message}; ` : ''}${explained.sentence}${describeSilence(ended.silent, awaited)}`;
-  const check: CheckOutcome = { name, result: ended.progress === 'failed' ? 'fail' : 'inconclusive', actual: sentence };
-  const judged = { checks: [check], captures: {}, focus: explained.frames };
-  if (ended.progress !== 'failed') return { ...judged, latencyMs };
-  if (ended.down) return { ...judged, latencyMs: null, failure: { ...ended.down, message: sentence } };
+  // The sentence says so itself where there is one connection alone.
+  const silence = ended.progress === 'failed' || step.as.length > 1 ? describeSilence(ended.silent, awaited) : '';
+  const sentence = `${ended.down ? `${ended.down.message}; ` : ''}${explained.sentence}${silence}`;
+  const { frames } = explained;
+  const focus = { captures: {}, focus: frames };
+  if (ended.progress !== 'failed')
+    return { ...focus, checks: [{ name, result: 'inconclusive', actual: sentence }], latencyMs };
+  const blame = blaming(frames);
+  const judged = { ...focus, checks: [{ name, result: 'fail', actual: sentence, ...blame } as const] };
+  if (ended.down) return { ...judged, latencyMs: null, failure: { ...ended.down, message: sentence, ...blame } };
   // What was awaited and never came is no answer; a wrong number of answers, or one too many, is a wrong one.
   const unanswered = expectation.kind !== 'count' && expectation.kind !== 'absent' && ended.late;
   return unanswered
-    ? { ...judged, latencyMs: step.withinMs, failure: { kind: 'timeout', message: sentence } }
+    ? { ...judged, latencyMs: step.withinMs, failure: { kind: 'timeout', message: sentence, ...blame } }
     : { ...judged, latencyMs };
 };
 
@@ -106,6 +115,7 @@ export const executeExpect = async (
   conversation: Conversation,
 ): Promise<SessionOutcome> => {
   const awaited = begin(step, values, conversation);
+  awaiting(conversation, () => explainUnmet({ ...awaited, journal: conversation.journal, ending: 'so far' }).sentence);
   const ended = await awaitQuery(awaited, signal);
   const latencyMs = Math.max(0, ended.endMs - awaited.window.startMs);
   const name = describeExpectation(step.expectation);

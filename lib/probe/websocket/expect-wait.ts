@@ -33,9 +33,10 @@ const downAmong = ({ window, conversation }: Awaited): readonly Failure[] =>
 const endedMs = ({ window, conversation }: Awaited): number =>
   Math.max(...window.connections.map((name) => conversation.connections.get(name)?.ended()?.at ?? window.untilMs));
 
-/** After an orderly close no count can change any more; everything else that is still awaited has failed. */
-const isFinal = ({ expectation }: Awaited, down: readonly Failure[]): boolean =>
+/** After an orderly close a count can change no more; everything else that is still awaited has failed. */
+const isFinal = ({ expectation, query }: Awaited, down: readonly Failure[]): boolean =>
   expectation.kind === 'count' &&
+  query.matched().length > 0 &&
   down.every(({ kind, closeCode }) => kind === 'closed' && closeCode !== undefined && closeCode !== 1006);
 
 /** Waits until the query is decided, no connection can bring anything more, or the window ends. */
@@ -63,13 +64,13 @@ const silentAmong = async ({ window, conversation }: Awaited, signal: AbortSigna
   return window.connections.filter((_, index) => !answers[index]);
 };
 
-const allAlive = async ({ window, conversation }: Awaited, signal: AbortSignal): Promise<boolean> => {
-  const { connections, startMs } = window;
-  const alive = await Promise.all(connections.map((name) => isAlive(name, startMs, signal, conversation)));
-  return alive.every(Boolean);
+/** A frame from the middle of the window proves nothing of its end: the peer may have gone mute since. */
+const deadAtEnd = async ({ conversation }: Awaited, names: readonly string[], endMs: number, signal: AbortSignal) => {
+  const alive = await Promise.all(names.map((name) => isAlive(name, endMs, signal, conversation)));
+  return names.filter((_, index) => !alive[index]);
 };
 
-/** Waits for an expectation. Where nothing came and nothing should, the connection must have been alive. */
+/** Waits for an expectation. Where something must not have come, each connection must be alive when the wait ends. */
 export const awaitQuery = async (awaited: Awaited, signal: AbortSignal): Promise<Waited> => {
   const { progress, ...ended } = await awaitEnd(awaited, signal);
   const down = downAmong(awaited);
@@ -77,11 +78,14 @@ export const awaitQuery = async (awaited: Awaited, signal: AbortSignal): Promise
   const undecided = ended.down !== undefined || ended.late === true;
   // One that broke off might have brought what was not to come.
   if (undecided && first) {
-    const met = progress === 'met' && isFinal(awaited, down);
-    return { ...ended, down: first, silent: [], progress: met ? 'met' : 'failed' };
+    const holds = (progress === 'met' || progress === 'unheard') && isFinal(awaited, down);
+    if (!holds) return { ...ended, down: first, silent: [], progress: 'failed' };
   }
   if (progress === 'unheard') {
-    return { ...ended, silent: [], progress: (await allAlive(awaited, signal)) ? 'met' : 'unproven' };
+    // What closed in order has said all that it had to say.
+    const asked = undecided ? awaited.query.unheard().filter((name) => !downOf(name, awaited.conversation)) : undefined;
+    const silent = await deadAtEnd(awaited, asked ?? awaited.query.unheard(), ended.endMs, signal);
+    return { ...ended, silent, progress: silent.length === 0 ? 'met' : 'unproven' };
   }
   // What never came is one thing on a connection that lives, and another on one that fell silent.
   const asks = ended.late && progress === 'failed';

@@ -17,6 +17,10 @@ const evidenceOf = (frame: Frame, passStartMs: number, redact: Redactor): FrameE
   text: `${showValue(textOf(frame), redact, maxTextChars)}${frame.auto ? ' (by itself)' : ''}`,
 });
 
+/** What a failed check has beside its sentence: the frames that this speaks of, where there are any. */
+export const blaming = (frames: readonly number[]): { readonly frames?: readonly number[] } =>
+  frames.length > 0 ? { frames } : {};
+
 /**
  * The frames that a sentence speaks of with their neighbours, and the latest: numbered, oldest first. `atFault` marks
  * those as where the sequence broke.

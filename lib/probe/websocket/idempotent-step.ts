@@ -3,10 +3,10 @@ import { jsonEquals } from '../../match/equality.ts';
 import type { CheckOutcome, Failure, Figure } from '../../result/result.ts';
 import { showJson } from '../../sequence/pattern.ts';
 import { doneStep, type SessionOutcome, type Values } from '../session.ts';
-import { type Conversation, downOf } from './conversation.ts';
+import { awaiting, type Conversation, downOf } from './conversation.ts';
 import { countEffects, judgeEffects } from './effects.ts';
 import type { ExecuteStep } from './execute.ts';
-import { framesAround } from './frames.ts';
+import { blaming, framesAround } from './frames.ts';
 import { type Attempt, type MakeAttempt, prepareAttempt } from './idempotent-attempt.ts';
 
 /** Makes the attempts one after another; one without a proper answer is the last. */
@@ -15,11 +15,13 @@ const attemptAll = async (
   make: MakeAttempt,
   untilMs: number,
   signal: AbortSignal,
-  { context }: Conversation,
+  conversation: Conversation,
 ): Promise<readonly Attempt[]> => {
+  const { context } = conversation;
   const attempts: Attempt[] = [];
   while (attempts.length < step.times) {
     const leftMs = Math.max(1, untilMs - context.clock.monotonic());
+    awaiting(conversation, () => `attempt ${attempts.length + 1} of ${step.times} had not been answered`);
     const attempt = await make(leftMs, attempts.length === 0 ? step.capture : {}, signal);
     attempts.push(attempt);
     if (attempt.failure || attempt.unexpectedStatus !== undefined) break;
@@ -35,13 +37,13 @@ const checkSame = (
   { context: { redact } }: Conversation,
 ): CheckOutcome => {
   const name = `same ${path}`;
-  const found = attempts.map(({ values, where }) => ({ value: values[index], where }));
+  const found = attempts.map(({ values, where, frames }) => ({ value: values[index], where, frames }));
   const [first] = found;
   const other = found.find(({ value }) => !jsonEquals(value, first?.value));
   const show = (value: Json | undefined) => showJson(value, redact);
   if (other) {
     const actual = `${show(first?.value)} in ${first?.where}, ${show(other.value)} in ${other.where}`;
-    return { name, result: 'fail', actual };
+    return { name, result: 'fail', actual, ...blaming([...(first?.frames ?? []), ...other.frames]) };
   }
   if (first?.value === undefined) return { name, result: 'inconclusive', actual: 'absent from every answer' };
   return { name, result: 'pass', actual: `${show(first.value)} in ${attempts.length} answers` };

@@ -7,7 +7,13 @@ import { faultOf } from './fault.ts';
 import type { UpgradeRequest } from './socket.ts';
 
 /** How a connection ended. A close without a frame of its own is 1006 (RFC 6455 §7.1.5). */
-export type Ended = { readonly code: number; readonly reason: string; readonly at: number };
+export type Ended = {
+  readonly code: number;
+  readonly reason: string;
+  readonly at: number;
+  /** It was we who ended it. */
+  readonly ours?: true;
+};
 
 type Happening = JournalEvent extends infer Event
   ? Event extends JournalEvent
@@ -34,6 +40,8 @@ export type Noticed = {
   pong?: { readonly ping: number; readonly at: number };
   /** We dropped it ourselves: what `ws` then complains of is our own doing. */
   dropped?: true;
+  /** We said the close first. */
+  closed?: true;
 };
 
 /** Puts into the journal what happens on one connection, now. */
@@ -88,7 +96,8 @@ export const listen = (
   });
   socket.on('close', (code, reason) => {
     if (noticed.openedAt === undefined) return;
-    noticed.ended = { code, reason: reason.toString('utf8'), at: clock.monotonic() };
+    const ours = noticed.dropped || noticed.closed ? { ours: true as const } : {};
+    noticed.ended = { code, reason: reason.toString('utf8'), at: clock.monotonic(), ...ours };
     record({ direction: 'life', life: { event: 'close', code, reason: noticed.ended.reason } });
   });
 };

@@ -7,9 +7,9 @@ import { timeoutFailure } from '../failure.ts';
 import { renderTargetUrl } from '../request.ts';
 import type { Values } from '../session.ts';
 import { renderRecord, renderText } from '../template.ts';
-import { type Conversation, downOf } from './conversation.ts';
+import { awaiting, type Conversation, downOf } from './conversation.ts';
 import { type UpgradeRequest, usualCloseTimeoutMs } from './socket.ts';
-import { type Upgrade, upgrade } from './upgrade.ts';
+import { type Upgrade, upgrade, waitingForUpgrade } from './upgrade.ts';
 import { waitFor } from './wait.ts';
 
 export type Opening = {
@@ -79,6 +79,11 @@ const awaitHandshake = async (
   conversation: Conversation,
 ): Promise<Handshake> => {
   const { journal, context } = conversation;
+  awaiting(conversation, () => {
+    const standing = dialogue.standing();
+    const what = standing.state === 'greeting' ? standing.awaited : 'nothing';
+    return `waiting for ${what}, which ends the handshake`;
+  });
   const look = (): Handshake | undefined => {
     const standing = dialogue.standing();
     // Decided by the latest frame: this is asked at each.
@@ -122,7 +127,11 @@ export const openGeneration = async (
   const isGreeting = () => step.handshake === 'auto' && dialogue.standing().state === 'greeting';
   const awaitsGreeting = isGreeting();
   const startMs = context.clock.monotonic();
-  const done = await upgrade(request, journal, context, signal, (connection) => dialogues.adopt(connection, dialogue));
+  awaiting(conversation, () => `connection "${step.as}" was not open`);
+  const done = await upgrade(request, journal, context, signal, (connection, moments) => {
+    dialogues.adopt(connection, dialogue);
+    awaiting(conversation, () => `waiting for ${waitingForUpgrade(moments, request)}`);
+  });
   const opened = { request, upgrade: done, phasesMs: done.phasesMs, elapsedMs: done.elapsedMs };
   if (done.kind !== 'open') return opened;
   connections.set(step.as, done.connection);

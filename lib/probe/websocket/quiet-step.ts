@@ -4,7 +4,7 @@ import type { DataFrame } from '../../sequence/journal.ts';
 import { inMs, number } from '../../sequence/words.ts';
 import { doneStep, type SessionOutcome } from '../session.ts';
 import { isAlive } from './alive.ts';
-import { type Conversation, downOf } from './conversation.ts';
+import { awaiting, type Conversation, downOf } from './conversation.ts';
 import { framesAround } from './frames.ts';
 import { waitFor } from './wait.ts';
 
@@ -19,6 +19,7 @@ type Settled = { readonly endMs: number; readonly failure?: Failure };
 const neverQuiet = ({ quietMs, withinMs }: QuietStep, { count, lastN }: Noise): Failure => ({
   kind: 'timeout',
   message: `never quiet for ${inMs(quietMs)} within ${inMs(withinMs)}: ${number(count)} came, the last is #${lastN}`,
+  ...(lastN === undefined ? {} : { frames: [lastN] }),
 });
 
 /** Waits from the latest message on, and again from each that comes meanwhile. */
@@ -39,7 +40,7 @@ const settle = async (
   return waitFor(look, noise.lastMs + withinMs, journal, context.clock, signal, dueMs);
 };
 
-/** Silence of a connection that is dead proves nothing. */
+/** Silence of a connection that is dead by its end proves nothing. */
 const checkAlive = async (
   step: QuietStep,
   names: readonly string[],
@@ -52,7 +53,11 @@ const checkAlive = async (
   const name = `quiet for ${inMs(step.quietMs)}`;
   return dead.length === 0
     ? { name, result: 'pass', actual: names.join(', ') }
-    : { name, result: 'inconclusive', actual: `nothing shows that ${dead.join(', ')} is alive: no answer to a ping` };
+    : {
+        name,
+        result: 'inconclusive',
+        actual: `nothing shows that ${dead.join(', ')} is still alive: no answer to a ping`,
+      };
 };
 
 /** Waits for silence, heartbeats apart, counted from the start of the step at the earliest. */
@@ -76,10 +81,15 @@ export const executeQuiet = async (
     noise.lastMs = frame.at;
     noise.lastN = frame.n;
   });
+  awaiting(conversation, () => {
+    const last =
+      noise.lastN === undefined ? 'nothing came' : `${number(noise.count)} came, the last is #${noise.lastN}`;
+    return `not yet quiet for ${inMs(step.quietMs)}: ${last}`;
+  });
   const settled = await settle(step, names, noise, signal, conversation).finally(stop);
   const { endMs, failure }: Settled = settled ?? { endMs: startMs + step.withinMs, failure: neverQuiet(step, noise) };
   const latencyMs = Math.max(0, endMs - startMs);
-  const checks = failure ? [] : [await checkAlive(step, names, startMs, signal, conversation)];
+  const checks = failure ? [] : [await checkAlive(step, names, endMs, signal, conversation)];
   const focus = noise.lastN === undefined || !failure ? [] : [noise.lastN];
   return {
     ...doneStep(step, latencyMs),

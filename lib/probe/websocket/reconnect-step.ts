@@ -7,7 +7,7 @@ import { renderMatcher, renderText } from '../template.ts';
 import { captureAll } from './capture.ts';
 import { openingEvidence, openingFailure } from './connect-step.ts';
 import type { Conversation } from './conversation.ts';
-import { framesAround } from './frames.ts';
+import { blaming, framesAround } from './frames.ts';
 import { renderCursor } from './render.ts';
 import { type Reopened, refusalOf, reopen, type Streams } from './reopening.ts';
 import { checkResumed, describeResumption, type Resuming, resumeStreams } from './resuming.ts';
@@ -54,8 +54,9 @@ const outcomeOf = (
     };
   }
   const name = `reconnect is ${describeResumption(step.expect)}`;
-  const check = checkResumed(name, resumed, renderResumption(step.expect, values), conversation);
+  const checked = checkResumed(name, resumed, renderResumption(step.expect, values), conversation);
   const answers: readonly Entry[] = [...greeted, ...entries];
+  const check = checked.result === 'fail' ? { ...checked, ...blaming(entries.map(({ frame }) => frame.n)) } : checked;
   const where = answers.length === 0 ? 'no answer' : answers.map(({ frame }) => `#${frame.n}`).join(', ');
   return { latencyMs, checks: [check], ...captureAll(step.capture, answers, where, conversation) };
 };

@@ -2,10 +2,11 @@ import type { ConnectStep, Cursor, Json } from '../../config/plan.ts';
 import type { Failure } from '../../result/result.ts';
 import type { Role } from '../../sequence/codec/codec.ts';
 import type { Entry } from '../../sequence/journal.ts';
+import { plural } from '../../sequence/words.ts';
 import { pause } from '../pause.ts';
 import type { Values } from '../session.ts';
 import { TemplateError } from '../template.ts';
-import type { Conversation } from './conversation.ts';
+import { awaiting, type Conversation } from './conversation.ts';
 import { type Opened, openGeneration } from './opening.ts';
 
 export type Reopened = {
@@ -49,6 +50,10 @@ export const refusalOf = ({ upgrade, standing, failure }: Opened): string | unde
 
 const isOpen = ({ upgrade, failure }: Opened): boolean => upgrade.kind === 'open' && failure === undefined;
 
+/** An attempt that the end of the step cuts short says less than the one before it. */
+const wasCutShort = ({ upgrade, failure }: Opened, limitMs: number, timeoutMs: number): boolean =>
+  limitMs < timeoutMs && (upgrade.kind === 'failed' ? upgrade.failure : failure)?.kind === 'timeout';
+
 /** @throws TemplateError when no connect step has used the name. */
 const connectOf = (as: string, { connects }: Conversation): ConnectStep => {
   const connect = connects.get(as);
@@ -81,6 +86,7 @@ export const reopen = async (
   const connect = connectOf(as, conversation);
   const { resume, streams } = resumptionWith(dialogues.of(as)?.resumption(), asked, connect);
   const left = () => untilMs - context.clock.monotonic();
+  let before: Opened | undefined;
   for (let attempts = 1; ; attempts += 1) {
     const from = journal.entriesOf(as).end;
     // An attempt that hangs must not use up the time of those that could follow.
@@ -93,13 +99,16 @@ export const reopen = async (
       ...(resume === undefined ? {} : { resume }),
     };
     const opened = await openGeneration(opening, signal, conversation);
+    awaiting(conversation, () => `connection "${as}" was not back after ${plural(attempts, 'attempt')}`);
     const settled = isOpen(opened) || refusalOf(opened) !== undefined;
     if (settled || retryEveryMs === undefined || left() <= retryEveryMs) {
       const said = journal.entriesOf(as).since(from);
       const entries = said.filter(({ message }) => answering.has(message?.role));
       journal.consumeAnswers(entries, step);
-      return { opened, attempts, entries, streams };
+      const shown = before && wasCutShort(opened, limitMs, timeoutMs) ? before : opened;
+      return { opened: shown, attempts, entries, streams };
     }
+    before = opened;
     await pause(retryEveryMs, signal);
   }
 };

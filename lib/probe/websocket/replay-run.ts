@@ -3,8 +3,8 @@ import type { Failure } from '../../result/result.ts';
 import type { CompiledPattern } from '../../sequence/pattern.ts';
 import { type Collector, createCollector, type Gathered } from '../../sequence/replay.ts';
 import { inMs, plural } from '../../sequence/words.ts';
-import { answersPing, awaitPong } from './alive.ts';
-import { type Conversation, downOf } from './conversation.ts';
+import { awaitPong, isAlive } from './alive.ts';
+import { awaiting, type Conversation, downOf } from './conversation.ts';
 import { operate } from './say.ts';
 import { waitFor } from './wait.ts';
 
@@ -23,6 +23,8 @@ export type Replayed = {
   readonly generation: number;
   /** From the asking to its end; of one that ends with silence, to the last that came before that. */
   readonly elapsedMs: number;
+  /** It ended on a connection that then said nothing more, not even to a ping: what is missing, or too much, may be lost. */
+  readonly silent: boolean;
   readonly failure?: Failure;
 };
 
@@ -93,15 +95,14 @@ const describeGoal = ({ until, collector }: Run): string => {
 };
 
 /** Why a replay is none: the connection went down, or what ends it never came; nothing where it is whole. */
-const failureOf = async (run: Run, ended: Exclude<Look, 'heard'> | 'late'): Promise<Failure | undefined> => {
-  const { step, collector, signal, conversation } = run;
+const failureOf = (run: Run, ended: Exclude<Look, 'heard'> | 'late', isSilent: boolean): Failure | undefined => {
+  const { step, collector } = run;
   const events = countEvents(collector.gathered());
   const came = `${plural(events, 'event')} came`;
   if (typeof ended === 'object') return { ...ended.down, message: `${ended.down.message}; ${came} of the replay` };
-  const silent =
-    events === 0 && collector.lastMs() === undefined && !(await answersPing(step.as, signal, conversation));
-  if (ended !== 'late' && !silent) return undefined;
-  const silence = silent ? '; the connection is silent: not even a ping was answered' : '';
+  const nothing = isSilent && events === 0 && collector.lastMs() === undefined;
+  if (ended !== 'late' && !nothing) return undefined;
+  const silence = isSilent ? '; the connection is silent: not even a ping was answered' : '';
   const goal = ended === 'late' ? describeGoal(run) : 'nothing was replayed';
   return { kind: 'timeout', message: `${goal} within ${inMs(step.withinMs)}: ${came}${silence}` };
 };
@@ -112,6 +113,20 @@ const elapsedOf = ({ collector, startMs, until, step }: Run, ended: unknown): nu
   if ('quietMs' in until) return Math.max(0, (collector.lastMs() ?? startMs) - startMs);
   const ends = collector.gathered().map(({ end, refused }) => (end ?? refused?.entry)?.frame.at ?? startMs);
   return Math.max(0, ...ends.map((endMs) => endMs - startMs));
+};
+
+/** Asks the connection whether it is still there. */
+const isSilent = async (run: Run, ended: 'done' | 'late'): Promise<boolean> => {
+  const { step, signal, conversation, advance } = run;
+  const endMs = conversation.context.clock.monotonic();
+  if (ended === 'done' && quietMsOf(run) === undefined && (await awaitPong(step.as, signal, conversation))) {
+    // What was sent before the pong has come by then: one event too many among it.
+    advance();
+    return false;
+  }
+  const asked = ended === 'done' && quietMsOf(run) === undefined;
+  const heardMs = conversation.connections.get(step.as)?.heardAt() ?? Number.NEGATIVE_INFINITY;
+  return asked ? heardMs < endMs : !(await isAlive(step.as, endMs, signal, conversation));
 };
 
 /** Asks for the streams again and gathers what comes, claimed in the name of the step. */
@@ -128,12 +143,12 @@ export const runReplay = async (
     plan.subscriptions.map((one) => operate(one, { as, step: name, timeoutMs: withinMs, signal, conversation })),
   );
   const unsent = sent.find((failure) => failure !== undefined);
-  if (unsent) return { startN, generation, gathered: [], elapsedMs: 0, failure: unsent };
+  if (unsent) return { startN, generation, gathered: [], elapsedMs: 0, silent: false, failure: unsent };
+  awaiting(conversation, () => `${describeGoal(run)}: ${plural(countEvents(run.collector.gathered()), 'event')} came`);
   const ended = await collect(run);
-  // What was sent before the pong has come by then: one event too many among it.
-  if (ended === 'done' && quietMsOf(plan) === undefined && (await awaitPong(as, signal, conversation))) run.advance();
-  const failure = await failureOf(run, ended);
+  const silent = typeof ended === 'string' && (await isSilent(run, ended));
+  const failure = failureOf(run, ended, silent);
   const elapsedMs = elapsedOf(run, ended);
   const gathered = run.collector.gathered();
-  return { startN, generation, gathered, elapsedMs, ...(failure ? { failure } : {}) };
+  return { startN, generation, gathered, elapsedMs, silent, ...(failure ? { failure } : {}) };
 };

@@ -1,13 +1,20 @@
 import type { ReplayAssertion, ReplayStep } from '../../config/plan.ts';
 import type { CheckOutcome, Failure, Figure, PhasesMs } from '../../result/result.ts';
 import type { Entry } from '../../sequence/journal.ts';
-import { type Gathered, isEventOf, judgeReplay, type ReplayedStream, type StreamEvent } from '../../sequence/replay.ts';
+import {
+  type Finding,
+  type Gathered,
+  isEventOf,
+  judgeReplay,
+  type ReplayedStream,
+  type StreamEvent,
+} from '../../sequence/replay.ts';
 import { doneStep, type SessionOutcome, type Values } from '../session.ts';
 import { renderText } from '../template.ts';
 import { captureAll } from './capture.ts';
 import { openingFailure } from './connect-step.ts';
 import { type Conversation, downOf } from './conversation.ts';
-import { framesAround } from './frames.ts';
+import { blaming, framesAround } from './frames.ts';
 import { openGeneration } from './opening.ts';
 import { renderCursor } from './render.ts';
 import { type Replayed, type ReplayPlan, runReplay } from './replay-run.ts';
@@ -70,6 +77,15 @@ const liveOf = (
   return { live: live.toSorted((a, b) => a.n - b.n), lost: forgotten + letGo };
 };
 
+/** What came may be right, and yet not all of it, or not the last of it, where the connection died meanwhile. */
+const checkOf = (name: string, { result, sentence, frames }: Finding, { silent }: Replayed): CheckOutcome => {
+  if (result === 'pass' && silent) {
+    const actual = `${sentence}; the connection is silent: not even a ping was answered`;
+    return { name, result: 'inconclusive', actual };
+  }
+  return { name, result, actual: sentence, ...(result === 'fail' ? blaming(frames) : {}) };
+};
+
 type Judged = { readonly checks: readonly CheckOutcome[]; readonly frames: readonly number[] };
 
 /** `label`: the stream in the plan's own words, so that a check has the same name in every pass. */
@@ -86,7 +102,10 @@ const judgeStream = (
     const { n } = refused.entry.frame;
     const actual = `the server refused it with ${refused.code} (#${n})`;
     const rest = step.assert.map((one): CheckOutcome => ({ name: nameOf(one), result: 'inconclusive', actual }));
-    return { checks: [{ name: `replay of ${label} is accepted`, result: 'fail', actual }, ...rest], frames: [n] };
+    return {
+      checks: [{ name: `replay of ${label} is accepted`, result: 'fail', actual, frames: [n] }, ...rest],
+      frames: [n],
+    };
   }
   const replay: ReplayedStream = {
     stream,
@@ -101,7 +120,7 @@ const judgeStream = (
     ...judgeReplay(assertion, replay, conversation.context.redact),
   }));
   return {
-    checks: found.map(({ name, result, sentence }) => ({ name, result, actual: sentence })),
+    checks: found.map(({ name, ...finding }) => checkOf(name, finding, replayed)),
     frames: found.flatMap(({ result, frames }) => (result === 'fail' ? frames : [])),
   };
 };

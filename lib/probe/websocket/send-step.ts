@@ -1,6 +1,6 @@
 import type { SendStep } from '../../config/plan.ts';
 import { doneStep, type SessionOutcome, type Values } from '../session.ts';
-import type { Conversation } from './conversation.ts';
+import { awaiting, type Conversation } from './conversation.ts';
 import { framesAround } from './frames.ts';
 import { renderPayload } from './render.ts';
 import { sendPayload } from './say.ts';
@@ -16,6 +16,7 @@ export const executeSend = async (
   const payload = renderPayload(step.payload, values);
   const startMs = clock.monotonic();
   const { as, name, timeoutMs } = step;
+  awaiting(conversation, () => 'the peer had not taken the frame');
   const failure = await sendPayload(payload, { as, step: name, timeoutMs, signal, conversation });
   const elapsedMs = clock.monotonic() - startMs;
   return {

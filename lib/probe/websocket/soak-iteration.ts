@@ -1,10 +1,11 @@
 import { setImmediate as yieldOnce } from 'node:timers/promises';
 import type { Json, SoakStep } from '../../config/plan.ts';
 import type { FrameEvidence } from '../../result/result.ts';
+import type { Journal } from '../../sequence/journal.ts';
 import type { SoakTally } from '../../sequence/soak.ts';
 import { pause } from '../pause.ts';
 import type { Clock } from '../prober.ts';
-import { type SessionOutcome, type Values, whyFailed } from '../session.ts';
+import { framesBlamed, type SessionOutcome, type Values, whyFailed } from '../session.ts';
 import type { Connection } from './connection.ts';
 import type { Conversation } from './conversation.ts';
 import type { ExecuteStep } from './execute.ts';
@@ -32,6 +33,31 @@ export type Iteration = {
   readonly execute: ExecuteStep;
   readonly signal: AbortSignal;
   readonly tally: SoakTally;
+  readonly journal: Journal;
+};
+
+/** What the ladder shows of the first iteration that failed: its beginning, and what led to the fault. */
+const [keptBeginning, keptBefore] = [6, 24];
+
+const countFrom = (first: number, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, index) => first + index);
+
+/** `fromN`: the last frame before the iteration. */
+const keepFailure = ({ journal, tally }: Iteration, fromN: number, blamed: readonly number[]): void => {
+  if (tally.failed() > 0) return;
+  const latest = countFrom(Math.max(fromN, journal.last() - keptBefore) + 1, keptBefore);
+  journal.keep('soak', [...countFrom(fromN + 1, keptBeginning), ...blamed, ...latest]);
+};
+
+/** So many frames on either side of one that an invariant blames. */
+const keptAround = 5;
+
+/** What an invariant blames would be forgotten before the end tells of it. */
+const keepBlamed = ({ journal, monitors }: Conversation): void => {
+  for (const [index, monitor] of monitors.entries()) {
+    const around = (monitor.blames?.() ?? []).flatMap((n) => countFrom(n - keptAround, 2 * keptAround + 1));
+    journal.keep(`invariant ${index}`, around);
+  }
 };
 
 /** Carries out the inner steps once, with captures of their own. Answers the frames of its first failure. */
@@ -41,6 +67,7 @@ export const runIteration = async (iteration: Iteration): Promise<readonly Frame
   let { lateMs } = iteration;
   let failed: SessionOutcome | undefined;
   let thin = false;
+  const fromN = iteration.journal.last();
   for (const step of soak.steps) {
     const outcome = await execute(step, values, signal);
     // Whoever would have asked in time has waited for it since (no coordinated omission).
@@ -52,7 +79,8 @@ export const runIteration = async (iteration: Iteration): Promise<readonly Frame
     thin ||= doubt !== undefined;
     if (outcome.status === 'failed' && !failed) {
       failed = outcome;
-      tally.fail(number, step.name, whyFailed(outcome));
+      tally.fail(number, step.name, whyFailed(outcome), framesBlamed(outcome));
+      keepFailure(iteration, fromN, framesBlamed(outcome));
     }
     // The steps behind one without an answer build on it.
     if (outcome.failure) break;
@@ -77,7 +105,9 @@ const keptFrames = 12;
 const waitingFrames = 2_000;
 
 /** Lets go of all that no search can begin at any more; messages that came early for the next iteration stay. */
-export const forgetIteration = ({ journal, connections }: Conversation): void => {
+export const forgetIteration = (conversation: Conversation): void => {
+  const { journal, connections } = conversation;
+  keepBlamed(conversation);
   const last = journal.last();
   const waiting = [...connections.keys()].map((name) => {
     const entry = journal.entriesOf(name).at(journal.positionOf(name));

@@ -3,6 +3,7 @@ import type { FrameEvidence } from '../../result/result.ts';
 import { createSoakTally, type SoakTally } from '../../sequence/soak.ts';
 import { doneStep, type SessionOutcome, type Values } from '../session.ts';
 import type { Conversation } from './conversation.ts';
+import { describeAwaited } from './cut-short.ts';
 import type { ExecuteStep } from './execute.ts';
 import { framesAround } from './frames.ts';
 import { closeOpened, forgetIteration, runIteration, waitUntil } from './soak-iteration.ts';
@@ -56,7 +57,7 @@ const soak = async (
       await waitUntil(dueMs, context.clock, signal);
       const lateMs = everyMs === undefined ? 0 : context.clock.monotonic() - dueMs;
       if (everyMs !== undefined) tally.late(lateMs);
-      const failing = await runIteration({ soak: step, number, lateMs, values, execute, signal, tally });
+      const failing = await runIteration({ soak: step, number, lateMs, values, execute, signal, tally, journal });
       frames ??= failing && (failing.length > 0 ? failing : framesAround([], conversation));
       if (step.fresh === 'connection') await closeOpened(before, conversation);
       forgetIteration(conversation);
@@ -65,6 +66,12 @@ const soak = async (
     if (!signal.aborted) throw error;
     return { tally, frames, cut: true };
   }
+};
+
+/** Where the iteration was that was cut. */
+const underWay = (conversation: Conversation): string | undefined => {
+  const told = describeAwaited(conversation);
+  return told === undefined ? undefined : `at "${conversation.awaited.step}": ${told}`;
 };
 
 /**
@@ -90,7 +97,7 @@ export const executeSoak = async (
   const rate = durationMs > 0 ? outcome.messages / (durationMs / 1_000) : 0;
   const overflow = journal.overflow();
   const failure = cut
-    ? cutFailure(step, outcome.iterations, signal.aborted, probe.deadlineMs)
+    ? cutFailure(step, outcome.iterations, signal.aborted ? probe.deadlineMs : undefined, underWay(conversation))
     : overflow && overflowFailure(step, outcome.iterations, overflow);
   return {
     ...doneStep(step, durationMs),

@@ -63,9 +63,16 @@ export const overflowFailure = (step: SoakStep, done: number, overflow: string):
   message: `${overflow} after ${howFar(step, done)}`,
 });
 
-/** Whose time was over, and how far the soak had come by then. */
-export const cutFailure = (step: SoakStep, done: number, byRun: boolean, deadlineMs: number): Failure => {
-  if (!byRun) return { kind: 'timeout', message: `not done within ${inMs(step.timeoutMs)}: ${howFar(step, done)}` };
+/** Whose time was over, how far the soak had come by then, and what the next iteration was waiting for. */
+export const cutFailure = (
+  step: SoakStep,
+  done: number,
+  deadlineMs: number | undefined,
+  awaited: string | undefined,
+): Failure => {
+  const next = awaited === undefined ? '' : `; iteration ${number(done + 1)} ${awaited}`;
+  const far = `${howFar(step, done)}${next}`;
+  if (deadlineMs === undefined) return { kind: 'timeout', message: `not done within ${inMs(step.timeoutMs)}: ${far}` };
   const deadline = deadlineFailure(deadlineMs);
-  return { ...deadline, message: `${deadline.message} after ${howFar(step, done)}` };
+  return { ...deadline, message: `${deadline.message} after ${far}` };
 };

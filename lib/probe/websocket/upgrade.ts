@@ -73,6 +73,10 @@ const phasesOfUpgrade = (moments: Moments): PhasesMs => {
   return firstByte === undefined ? phases : { ...phases, upgrade: firstByte };
 };
 
+/** What an upgrade is waiting for, in words. */
+export const waitingForUpgrade = (moments: Moments, { url }: UpgradeRequest): string =>
+  waitingFor(moments, url).replace('the first byte of the answer', 'the answer to the upgrade');
+
 /** Settles with the first thing that decides an upgrade: an open, a refusal, an error, the time limit, the signal. */
 const awaitUpgrade = (
   socket: WebSocket,
@@ -92,11 +96,7 @@ const awaitUpgrade = (
     void connection.drop();
   };
   const timer = setTimeout(() => {
-    const waiting = waitingFor(moments, request.url).replace(
-      'the first byte of the answer',
-      'the answer to the upgrade',
-    );
-    resolve({ kind: 'failed', failure: timeoutFailure(request.timeoutMs, waiting) });
+    resolve({ kind: 'failed', failure: timeoutFailure(request.timeoutMs, waitingForUpgrade(moments, request)) });
     void connection.drop();
   }, request.timeoutMs);
   signal.addEventListener('abort', onAbort, { once: true });
@@ -152,7 +152,7 @@ export const upgrade = async (
   journal: Journal,
   context: ProbeContext,
   signal: AbortSignal,
-  adopt: (connection: Connection) => void,
+  adopt: (connection: Connection, moments: Moments) => void,
 ): Promise<Upgrade> => {
   signal.throwIfAborted();
   const { clock } = context;
@@ -171,7 +171,7 @@ export const upgrade = async (
   try {
     const socket = startUpgrade(request, moments, context);
     const connection = watchConnection(socket, request, journal, generation, clock);
-    adopt(connection);
+    adopt(connection, moments);
     ending = await awaitUpgrade(socket, connection, request, moments, context, signal);
   } catch (error) {
     if (signal.aborted || !(error instanceof Error)) throw error;

@@ -1,5 +1,5 @@
 import type { Rung } from '../../result/result.ts';
-import { type BrokenLink, namesFrame } from './links.ts';
+import type { BrokenLink } from './links.ts';
 
 /** A rung with the link that broke there. `named`: a broken link speaks of it, or blames it. */
 export type LinkedRung = { readonly rung: Rung; readonly link?: BrokenLink; readonly named: boolean };
@@ -29,7 +29,7 @@ export function foldRungs(rungs: readonly Rung[], links: readonly BrokenLink[], 
   for (const [index, rung] of rungs.entries()) {
     const link = links.find((one) => one.rung === index);
     const named =
-      rung.kind === 'frame' && (rung.broken === true || links.some((one) => namesFrame(one.sentence, rung.n)));
+      rung.kind === 'frame' && (rung.broken === true || links.some(({ frames }) => frames.includes(rung.n)));
     const kept = link !== undefined || named || (index >= start && index < start + most);
     if (rung.kind === 'elided' || !kept) {
       hidden.push(rung);

@@ -1,5 +1,4 @@
 import type { CheckOutcome, Pass, Rung, SequenceRecord } from '../../result/result.ts';
-import { framesNamed } from '../facts.ts';
 import { formatMs } from '../format.ts';
 
 /** A link of the chain that broke. */
@@ -8,17 +7,19 @@ export type BrokenLink = {
   readonly rung: number;
   /** What is wrong there, in the words of the check that saw it. */
   readonly sentence: string;
+  /** Numbers of the frames that the sentence speaks of. */
+  readonly frames: readonly number[];
   readonly step?: string;
 };
 
 type Gap = Extract<Rung, { readonly kind: 'missing' }>;
 
-type Fault = { readonly step?: string; readonly sentence: string };
+type Fault = Omit<BrokenLink, 'rung'>;
 
 /**
  * The broken links of a pass, each once, in the order of the rungs. A step that failed is the gap that it left: frames
  * that it blames beside it (`nearest #7`) are no links of their own. A check over the whole pass is the last of the frames
- * that it blames (`frames #3 and #7`). A frame that was marked, and that no words blame, is one too.
+ * that it blames (`frames #3 and #7`). A frame that was marked, and that no check blames, is one too.
  */
 export function brokenLinks(pass: Pass): readonly BrokenLink[] {
   const rungs = pass.sequence?.rungs ?? [];
@@ -33,23 +34,25 @@ export function brokenLinks(pass: Pass): readonly BrokenLink[] {
 function faultsOf(pass: Pass): readonly Fault[] {
   return [
     ...pass.steps.flatMap(({ step, failure, checks, soak }) => [
-      ...(soak?.failures ?? []).map((one) => ({ step: one.step, sentence: one.reason })),
-      ...(failure === undefined ? [] : [{ step, sentence: failure.message }]),
-      ...failedIn(checks).map((sentence) => ({ step, sentence })),
+      ...(soak?.failures ?? []).map((one) => ({ step: one.step, sentence: one.reason, frames: one.frames ?? [] })),
+      ...(failure === undefined ? [] : [{ step, sentence: failure.message, frames: failure.frames ?? [] }]),
+      ...failedIn(checks).map((fault) => ({ step, ...fault })),
     ]),
-    ...failedIn(pass.checks).map((sentence) => ({ sentence })),
+    ...failedIn(pass.checks),
   ];
 }
 
-function failedIn(checks: readonly CheckOutcome[]): readonly string[] {
-  return checks.filter(({ result }) => result === 'fail').map(({ name, actual }) => `${name}: ${actual}`);
+function failedIn(checks: readonly CheckOutcome[]): readonly Fault[] {
+  return checks
+    .filter(({ result }) => result === 'fail')
+    .map(({ name, actual, frames = [] }) => ({ sentence: `${name}: ${actual}`, frames }));
 }
 
 /** The sentence of a rung is cut shorter than that of its step; a step of a soak has one for each iteration that failed. */
-function gapLink({ step, text }: Gap, rung: number, faults: readonly Fault[]): BrokenLink {
+function gapLink({ step, text, frames = [] }: Gap, rung: number, faults: readonly Fault[]): BrokenLink {
   const head = text.replace(CUT, '');
   const whole = faults.find((fault) => fault.step === step && fault.sentence.startsWith(head));
-  return { rung, step, sentence: whole?.sentence ?? text };
+  return { rung, step, sentence: whole?.sentence ?? text, frames };
 }
 
 /** What `cutText` says in place of the rest. */
@@ -58,32 +61,19 @@ const CUT = /… \([\d,]+ more characters?\)$/;
 function blamedLinks(rungs: readonly Rung[], faults: readonly Fault[]): readonly BrokenLink[] {
   const links = new Map<number, BrokenLink>();
   for (const fault of faults) {
-    const rung = blamedRung(rungs, fault.sentence);
+    const rung = rungs.findLastIndex((one) => one.kind === 'frame' && fault.frames.includes(one.n));
     // A failure and its check say the same thing twice.
     if (rung !== -1 && !links.has(rung)) links.set(rung, { rung, ...fault });
   }
   return [...links.values()];
 }
 
-/** What a sentence calls a frame is one; a mere `#7` may be of a value that came, and so the prober must have marked it. */
-function blamedRung(rungs: readonly Rung[], sentence: string): number {
-  const named = framesNamed(sentence);
-  const called = rungs.findLastIndex((one) => one.kind === 'frame' && named.includes(one.n));
-  if (called !== -1) return called;
-  return rungs.findLastIndex((one) => one.kind === 'frame' && one.broken === true && namesFrame(sentence, one.n));
-}
-
 function markedLinks(rungs: readonly Rung[]): readonly BrokenLink[] {
   return rungs.flatMap((rung, index) => {
     if (rung.kind !== 'frame' || rung.broken !== true) return [];
     const step = rung.step === undefined ? {} : { step: rung.step };
-    return [{ rung: index, sentence: 'the sequence broke here', ...step }];
+    return [{ rung: index, sentence: 'the sequence broke here', frames: [rung.n], ...step }];
   });
-}
-
-/** Whether a sentence speaks of frame `n`. */
-export function namesFrame(sentence: string, n: number): boolean {
-  return new RegExp(`#${n}\\b`).test(sentence) || framesNamed(sentence).includes(n);
 }
 
 /** `at #4`, or `after #3` of a gap. */

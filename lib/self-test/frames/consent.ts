@@ -1,4 +1,5 @@
-import type { AckStep, Json, Operation, ProbePlan, ReconnectStep } from '../../config/plan.ts';
+import { problemWith } from '../../config/operation-problem.ts';
+import type { AckStep, CodecPlan, Json, Operation, ProbePlan, ReconnectStep } from '../../config/plan.ts';
 import { isObject } from '../../match/json-place.ts';
 import type { Codec, Message } from '../../sequence/codec/codec.ts';
 import type { Seen } from '../seen.ts';
@@ -29,10 +30,16 @@ const operationOf = (step: AckStep | ReconnectStep, { stream = '', cursor = 0 }:
 };
 
 /** Whether a codec takes an answer for a consent. An id of its own is what it asked with, so the answer gets that. */
-const consents = (step: AckStep | ReconnectStep, refusal: Message, answer: Patch, codec: Codec): boolean => {
+const consents = (
+  step: AckStep | ReconnectStep,
+  refusal: Message,
+  answer: Patch,
+  plan: CodecPlan,
+  codec: Codec,
+): boolean => {
   const dialogue = codec.open({ handshake: 'manual' });
   const operation = operationOf(step, refusal);
-  const asked = dialogue.carryOut(operation)?.[0];
+  const asked = problemWith(plan, operation) ? undefined : dialogue.carryOut(operation)[0];
   const id = asked !== undefined && isObject(asked) ? asked.id : undefined;
   const reply = JSON.stringify(id === undefined ? answer : { ...answer, ...('id' in answer ? { id } : {}) });
   return dialogue.decode(reply).some((message) => dialogue.answerTo(operation, message)?.accepted === true);
@@ -68,5 +75,5 @@ export const consentFor = (target: FrameTarget, probe: ProbePlan, seen: Seen, co
       ...patchBetween(body, example, keep),
       ...Object.fromEntries(without.map((key) => [key, null])),
     }))
-    .find((patch) => consents(step, message, merged(body, patch) as Patch, codec));
+    .find((patch) => consents(step, message, merged(body, patch) as Patch, probe.codec, codec));
 };

@@ -1,7 +1,6 @@
-import type { Json, ProbePlan, RequestStep } from '../../config/plan.ts';
+import type { IdempotentStep, Json, ProbePlan, RequestStep, Step } from '../../config/plan.ts';
 import { fillTemplate } from '../../config/templates.ts';
 import { type HttpMatch, methods } from '../../fault-proxy/fault.ts';
-import type { StepOutcome } from '../../result/result.ts';
 import type { Seen, SeenAnswer } from '../seen.ts';
 
 /** What a request step asked and got, and how a fault finds it in another run. */
@@ -14,6 +13,8 @@ export type Exchange = {
   readonly nth: number;
   /** It polls: what is done to one answer alone is polled away. */
   readonly polls: boolean;
+  /** Paths that are compared with the answer before: it is the second to the same request, made by an idempotent step. */
+  readonly same?: readonly string[];
 };
 
 type Values = ReadonlyMap<string, Json>;
@@ -47,19 +48,35 @@ const matchOf = (step: RequestStep, { path, method: asked }: SeenAnswer, values:
 const matches = (answer: SeenAnswer, { origin }: SeenAnswer, { method, path = '/' }: HttpMatch): boolean =>
   answer.origin === origin && (method ?? answer.method) === answer.method && answer.path.startsWith(path);
 
-/** How many answers a step took from the front of the queue that no fault is planned for. */
-const othersOf = (step: ProbePlan['steps'][number]): number =>
-  step.type === 'idempotent' && step.action.kind === 'request' ? step.times : 0;
+const nothing = { header: {}, cookie: {}, json: {}, tls: {} } as const;
 
-const exchangeOf = (step: RequestStep, outcome: StepOutcome, queue: SeenAnswer[], seen: Seen, values: Values) => {
-  const attempts = Array.from({ length: outcome.attempts }, () => takeHops(step, queue));
-  const first = attempts[0]?.at(-1);
-  const answer = attempts.at(-1)?.at(-1);
+/** What an idempotent step does several times, as a step that does it once: it expects nothing but an answer. */
+export const onceOf = (step: IdempotentStep): RequestStep | undefined => {
+  const { name, thresholds, capture, action } = step;
+  if (action.kind !== 'request') return undefined;
+  const timeoutMs = Math.min(step.timeoutMs, step.withinMs);
+  return { type: 'request', name, thresholds, capture, timeoutMs, request: action.request, expect: nothing };
+};
+
+/** What a step asks over HTTP; nothing where it does not. */
+const requestIn = (step: Step): RequestStep | undefined => {
+  if (step.type === 'request') return step;
+  return step.type === 'idempotent' ? onceOf(step) : undefined;
+};
+
+type Attempts = readonly (readonly SeenAnswer[])[];
+
+const exchangeOf = (asked: Step, step: RequestStep, attempts: Attempts, seen: Seen, values: Values) => {
+  const isRepeat = asked.type === 'idempotent';
+  // A repeat is judged by the answers after the first; what polls, by the first that faults could change.
+  const first = attempts[isRepeat ? 1 : 0]?.at(-1);
+  const answer = isRepeat ? first : attempts.at(-1)?.at(-1);
   if (!first || !answer) return undefined;
   const match = matchOf(step, first, values);
   const upTo = seen.answers.slice(0, seen.answers.indexOf(first) + 1);
   const nth = upTo.filter((one) => matches(one, first, match)).length;
-  return { step, answer, match, nth, polls: step.until !== undefined };
+  const same = isRepeat ? { same: asked.same } : {};
+  return { step, answer, match, nth, polls: step.until !== undefined, ...same };
 };
 
 /** Pairs request steps with the answers that they got: steps run one after another, and each says how often it asked. */
@@ -69,8 +86,10 @@ export const exchangesOf = (probe: ProbePlan, seen: Seen, values: Values): reado
   for (const step of probe.steps) {
     const outcome = seen.steps.find((one) => one.step === step.name);
     if (!outcome || outcome.status === 'skipped') continue;
-    queue.splice(0, othersOf(step));
-    const exchange = step.type === 'request' ? exchangeOf(step, outcome, queue, seen, values) : undefined;
+    const asked = requestIn(step);
+    if (!asked) continue;
+    const attempts = Array.from({ length: outcome.attempts }, () => takeHops(asked, queue));
+    const exchange = exchangeOf(step, asked, attempts, seen, values);
     if (exchange) exchanges.push(exchange);
   }
   return exchanges;

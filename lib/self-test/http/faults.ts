@@ -13,14 +13,15 @@ import type { Exchange } from './exchanges.ts';
 type Scope = 'once' | 'onwards';
 
 const aim = (
-  { step, answer, match, nth, polls }: Exchange,
+  { step, answer, match, nth, polls, same }: Exchange,
   kind: FaultKind,
   action: HttpAction,
   told: string,
   scope: Scope = 'once',
 ): PlannedFault => {
   const when: When = { kind: polls || scope === 'onwards' ? 'from' : 'nth', n: nth };
-  return { kind, origin: answer.origin, fault: { layer: 'http', ...action, when, match }, step: step.name, told };
+  const fault = { layer: 'http', ...action, when, match } as const;
+  return { kind, origin: answer.origin, fault, step: step.name, told: same ? `the repeat: ${told}` : told };
 };
 
 const placesOf = (paths: readonly string[], json: Json, engines: MatchEngines): readonly JsonPlace[] =>
@@ -35,18 +36,22 @@ const capturedPaths = ({ capture }: RequestStep): readonly string[] =>
 const assertsBody = ({ expect, until }: RequestStep): boolean =>
   [expect, until?.expect].some((one) => one && (one.body !== undefined || Object.keys(one.json).length > 0));
 
+/** What a repeated request expects of its answer is that it is the same at some paths, and no more can be asked for. */
+const beyondRepeat = ({ same }: Exchange, noticeable: boolean): { readonly beyond?: true } =>
+  same === undefined || noticeable ? {} : { beyond: true };
+
 /** The value of each field that a check looks at, and of one that none does. */
 const corruptions = (exchange: Exchange, engines: MatchEngines): readonly PlannedFault[] => {
-  const { step, answer } = exchange;
+  const { step, answer, same = [] } = exchange;
   if (answer.bodyBytes === 0) return [];
-  const beyond = assertsBody(step) ? ({ beyond: true } as const) : {};
+  const beyond = assertsBody(step) || exchange.same ? ({ beyond: true } as const) : {};
   if (answer.json === undefined) {
     const flipped = aim(exchange, 'corrupt', { action: 'corrupt' }, 'one bit of its body is another');
     return [{ ...flipped, ...beyond }];
   }
   const corrupt = (path: JsonPlace) =>
     aim(exchange, 'corrupt', { action: 'corrupt', field: { path } }, `${showPlace(path)} of its body is another`);
-  const asserted = placesOf(assertedPaths(step), answer.json, engines);
+  const asserted = placesOf([...assertedPaths(step), ...same], answer.json, engines);
   const used = [...asserted, ...placesOf(capturedPaths(step), answer.json, engines)];
   const free = leavesIn(answer.json).find((place) => !used.some((one) => overlap(one, place)));
   return [...asserted.map(corrupt), ...(free ? [{ ...corrupt(free), ...beyond }] : [])];
@@ -57,14 +62,23 @@ const emptied = (exchange: Exchange): readonly PlannedFault[] => {
   if (typeof json !== 'object' || json === null || Object.keys(json).length === 0) return [];
   const value: Json = isObject(json) ? {} : [];
   const action = { action: 'corrupt', field: { path: [], value } } as const;
-  return [aim(exchange, 'empty', action, `its body is ${JSON.stringify(value)}`)];
+  const isCompared = (exchange.same ?? []).length > 0;
+  return [
+    {
+      ...aim(exchange, 'empty', action, `its body is ${JSON.stringify(value)}`),
+      ...beyondRepeat(exchange, isCompared),
+    },
+  ];
 };
 
 const misnamed = (exchange: Exchange): readonly PlannedFault[] => {
   const { contentType, bodyBytes } = exchange.answer;
   if (contentType === undefined || bodyBytes === 0) return [];
   const other = contentType.includes('html') ? 'application/json' : 'text/html';
-  return [aim(exchange, 'wrong-type', { action: 'wrong-type', contentType: other }, `its body calls itself ${other}`)];
+  const action = { action: 'wrong-type', contentType: other } as const;
+  return [
+    { ...aim(exchange, 'wrong-type', action, `its body calls itself ${other}`), ...beyondRepeat(exchange, false) },
+  ];
 };
 
 const delayed = (exchange: Exchange, probe: ProbePlan): PlannedFault => {
@@ -72,6 +86,19 @@ const delayed = (exchange: Exchange, probe: ProbePlan): PlannedFault => {
   const over = limitMs === undefined ? 'which no limit of the probe forbids' : `over the limit of ${formatMs(limitMs)}`;
   const action = { action: 'delay', delay: { kind: 'constant', ms: delayMs } } as const;
   return aim(exchange, 'slow', action, `answers ${formatMs(delayMs)} later, ${over}`);
+};
+
+/** Names of the header by which a request is known again: as the draft of the IETF has it, or much like it. */
+export const keyHeaders = ({ request }: RequestStep): readonly string[] =>
+  Object.keys(request.headers).filter((name) => /idempotency-?key$/i.test(name));
+
+/** A server that has forgotten the key does it again: the second effect is a real one. */
+const repeated = (exchange: Exchange): readonly PlannedFault[] => {
+  if (exchange.same === undefined) return [];
+  return keyHeaders(exchange.step).map((header) => {
+    const action = { action: 'forget', header: header.toLowerCase() } as const;
+    return aim(exchange, 'repeat', action, `${header} is forgotten, and it is done again`);
+  });
 };
 
 /** What can go wrong with the answer to a request. */
@@ -83,6 +110,7 @@ export const httpFaults = (probe: ProbePlan, exchange: Exchange, engines: MatchE
       ? []
       : [aim(exchange, 'error', { action: 'error', status: 500 }, 'answers 500')]),
     ...(refuses ? [aim(exchange, 'accept', consent, `answers 200 in place of ${exchange.answer.status}`)] : []),
+    ...repeated(exchange),
     aim(exchange, 'hang', { action: 'hang', at: 'headers' }, 'never answers', 'onwards'),
     exchange.answer.bodyBytes > 0
       ? aim(exchange, 'cut', { action: 'cut', at: 'body' }, 'breaks off half way through its body', 'onwards')

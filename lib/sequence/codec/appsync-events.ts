@@ -1,6 +1,7 @@
-import type { CodecPlan, Json, Operation } from '../../config/plan.ts';
+import type { CodecPlan, Json } from '../../config/plan.ts';
 import { parseDocument } from '../../match/json-document.ts';
 import { setLatest } from './bounded-map.ts';
+import { carrying, type OperationOf } from './carry.ts';
 import {
   type Codec,
   CodecError,
@@ -62,18 +63,18 @@ const readDocument = (document: Json, channels: ReadonlyMap<string, string>): re
   });
 };
 
-const messageFor = (operation: Operation, subscriptionOf: (channel: string) => string): JsonObject | undefined => {
+const messageFor = (
+  operation: OperationOf<'appsync-events'>,
+  subscriptionOf: (channel: string) => string,
+): JsonObject => {
   const { stream: channel } = operation;
   switch (operation.do) {
     case 'subscribe':
-      if (operation.cursor !== undefined) throw new CodecError('appsync events are not kept: there are no cursors');
       return { type: 'subscribe', channel };
     case 'unsubscribe':
       return { type: 'unsubscribe', id: subscriptionOf(channel) };
     case 'publish':
       return { type: 'publish', channel, events: [operation.payload].flat() as readonly Json[] };
-    case 'ack':
-      return undefined;
   }
 };
 
@@ -87,7 +88,8 @@ const writeEvents = (message: JsonObject): JsonObject => {
   return { ...message, events: events.map((event: Json) => JSON.stringify(event)) };
 };
 
-const openAppsync = ({ authorization }: AppsyncPlan, { handshake }: DialogueOptions): Dialogue => {
+const openAppsync = (plan: AppsyncPlan, { handshake }: DialogueOptions): Dialogue => {
+  const { authorization } = plan;
   let lastId = 0;
   let standing: Standing = { state: 'greeting', awaited: 'connection_ack' };
   const channels = new Map<string, string>();
@@ -133,13 +135,11 @@ const openAppsync = ({ authorization }: AppsyncPlan, { handshake }: DialogueOpti
     greet: () => (handshake === 'auto' ? [{ type: 'connection_init' }] : []),
     react: () => [],
     standing: () => standing,
-    carryOut: (operation) => {
-      const message = messageFor(operation, subscriptionOf);
-      if (!message) return undefined;
-      const whole = complete(message);
+    carryOut: carrying<'appsync-events'>(plan, (operation) => {
+      const whole = complete(messageFor(operation, subscriptionOf));
       questions.ask(operation, String(whole.id));
       return [whole];
-    },
+    }),
     answerTo: (operation, message) =>
       message.type?.startsWith(`${operation.do}_`) ? questions.answer(operation, message) : undefined,
     resumption: () => undefined,
@@ -147,7 +147,7 @@ const openAppsync = ({ authorization }: AppsyncPlan, { handshake }: DialogueOpti
 };
 
 /**
- * AWS AppSync Events. Only tested against published frames:
+ * AWS AppSync Events. Tested against an emulator by others (MiniStack) and published frames, not against AppSync itself:
  * https://docs.aws.amazon.com/appsync/latest/eventapi/event-api-websocket-protocol.html
  *
  * Messages are those of the protocol, but that events are JSON, not JSON in a text: `{ type: 'data', id, event }`, one for

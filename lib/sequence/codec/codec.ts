@@ -1,10 +1,9 @@
-import type { CodecName, CodecPlan, Json, Operation, Payload } from '../../config/plan.ts';
+import type { CodecName, CodecPlan, Json, Operation, Payload, Role } from '../../config/plan.ts';
 
 /** What a websocket data frame carries: text, or bytes. */
 export type RawFrame = string | Uint8Array;
 
-/** What a message is for. `control`: the protocol's own housekeeping. `unknown`: of a type that the protocol has not. */
-export type Role = 'ack' | 'event' | 'error' | 'heartbeat' | 'control' | 'unknown';
+export type { Role };
 
 /** One message as its protocol means it. Patterns look at `body`; the other fields are spelt `$type`, `$stream`… there. */
 export type Message = {
@@ -52,8 +51,8 @@ export type Dialogue = {
   /** Messages to send by themselves every so often, where the protocol wants the client to. */
   readonly keepAlive?: { readonly everyMs: number; messages(): readonly Json[] };
   standing(): Standing;
-  /** The messages that carry an operation out; nothing where the protocol has no such operation. @throws CodecError */
-  carryOut(operation: Operation): readonly Json[] | undefined;
+  /** The messages that carry an operation out. @throws CodecError where the protocol cannot say it: `problemWith` tells why. */
+  carryOut(operation: Operation): readonly Json[];
   /** What this message says to the operation that was carried out last of its kind; nothing when it is not about it. */
   answerTo(operation: Operation, message: Message): Answer | undefined;
   /**

@@ -1,5 +1,6 @@
 import type { CodecPlan, Json, Operation } from '../../config/plan.ts';
-import { type Answer, type Codec, CodecError, type Dialogue, type Message, type Role } from './codec.ts';
+import { carrying, type OperationOf } from './carry.ts';
+import type { Answer, Codec, Dialogue, Message, Role } from './codec.ts';
 import { isObject, memberOf, present, readFrame } from './document.ts';
 import { encodePayload } from './raw.ts';
 
@@ -57,29 +58,10 @@ const messageOf = (body: Json): Message => {
   return { body, type, role: kind.role, ...present({ id: name, stream: name, code, problem }) };
 };
 
-const startOf = ({ do: what, stream }: Operation, payload: Json | undefined): Json => {
-  if (typeof memberOf(payload, 'query') === 'string') {
-    return { type: 'subscribe', id: stream, payload: payload ?? null };
-  }
-  throw new CodecError(
-    `${what} of ${stream} has no query: graphql-transport-ws wants payload: { query: "subscription { … }" }, and takes the stream for the id`,
-  );
-};
-
-const carryOut = (operation: Operation): readonly Json[] | undefined => {
-  switch (operation.do) {
-    case 'subscribe':
-      if (operation.cursor === undefined) return [startOf(operation, operation.payload)];
-      throw new CodecError(
-        `graphql-transport-ws has no cursors: where the schema has one, give it in payload.variables, not as the cursor ${JSON.stringify(operation.cursor)}`,
-      );
-    case 'publish':
-      return [startOf(operation, operation.payload)];
-    case 'unsubscribe':
-      return [{ type: 'complete', id: operation.stream }];
-    case 'ack':
-      return undefined;
-  }
+const messageFor = (operation: OperationOf<'graphql-transport-ws'>): Json => {
+  const { stream: id } = operation;
+  if (operation.do === 'unsubscribe') return { type: 'complete', id };
+  return { type: 'subscribe', id, payload: operation.payload ?? null };
 };
 
 const answerTo = ({ do: what, stream }: Operation, { type, id, code }: Message): Answer | undefined => {
@@ -94,7 +76,7 @@ const answerTo = ({ do: what, stream }: Operation, { type, id, code }: Message):
  * `next`, `error` or `complete` with that id, for the protocol confirms no subscription. It has no cursors: a new generation
  * starts anew.
  */
-export const createGraphqlCodec = ({ connectionParams }: GraphqlPlan): Codec => ({
+export const createGraphqlCodec = (plan: GraphqlPlan): Codec => ({
   name: 'graphql-transport-ws',
   subprotocols: ['graphql-transport-ws'],
   open: ({ handshake }): Dialogue => {
@@ -109,14 +91,14 @@ export const createGraphqlCodec = ({ connectionParams }: GraphqlPlan): Codec => 
       encode: encodePayload,
       greet: () => {
         if (handshake === 'manual') return [];
-        return [{ type: 'connection_init', ...present({ payload: connectionParams }) }];
+        return [{ type: 'connection_init', ...present({ payload: plan.connectionParams }) }];
       },
       react: ({ type, body, problem }) => {
         if (type !== 'ping' || problem !== undefined) return [];
         return [{ type: 'pong', ...present({ payload: memberOf(body, 'payload') }) }];
       },
       standing: () => (acknowledged ? { state: 'ready' } : { state: 'greeting', awaited: 'connection_ack' }),
-      carryOut,
+      carryOut: carrying<'graphql-transport-ws'>(plan, (operation) => [messageFor(operation)]),
       answerTo,
       resumption: () => undefined,
     };

@@ -1,6 +1,7 @@
 import type { CodecPlan, Json, Operation } from '../../config/plan.ts';
 import { setLatest } from './bounded-map.ts';
-import { type Answer, type Codec, CodecError, type Dialogue, type Message } from './codec.ts';
+import { carrying, type OperationOf } from './carry.ts';
+import type { Answer, Codec, Dialogue, Message } from './codec.ts';
 import { batchOf, isObject, memberOf, present, readFrame, textOf } from './document.ts';
 import { firstOwnId } from './questions.ts';
 import { encodePayload } from './raw.ts';
@@ -68,23 +69,16 @@ const paramsOf = (payload: Json | undefined): { readonly params?: Json } => {
   return { params: typeof payload === 'object' && payload !== null ? payload : [payload] };
 };
 
-const callFor = (operation: Operation, variant: Variant): Call | undefined => {
+const callFor = (operation: OperationOf<'rpc-websockets'>, variant: Variant): Call => {
   const { stream } = operation;
   const hasEvents = variant === 'rpc-websockets';
   switch (operation.do) {
     case 'subscribe':
-      if (operation.cursor !== undefined) {
-        throw new CodecError(
-          `json-rpc has no cursors: give ${JSON.stringify(operation.cursor)} in the payload, where the method ${stream} takes one`,
-        );
-      }
       return hasEvents ? { method: 'rpc.on', params: [stream] } : { method: stream, ...paramsOf(operation.payload) };
     case 'unsubscribe':
-      return hasEvents ? { method: 'rpc.off', params: [stream] } : undefined;
+      return { method: 'rpc.off', params: [stream] };
     case 'publish':
       return { method: stream, ...paramsOf(operation.payload) };
-    case 'ack':
-      return undefined;
   }
 };
 
@@ -108,13 +102,11 @@ const openDialogue = (variant: Variant): Dialogue => {
     greet: () => [],
     react: () => [],
     standing: () => ({ state: 'ready' }),
-    carryOut: (operation) => {
-      const call = callFor(operation, variant);
-      if (!call) return undefined;
+    carryOut: carrying<'rpc-websockets'>({ name: 'json-rpc', variant }, (operation) => {
       const id = nextId++;
       setLatest(asked, keyOf(operation), String(id));
-      return [{ jsonrpc: '2.0', ...call, id }];
-    },
+      return [{ jsonrpc: '2.0', ...callFor(operation, variant), id }];
+    }),
     answerTo: (operation, { body, role, id, code }): Answer | undefined => {
       if (id === undefined || id !== asked.get(keyOf(operation))) return undefined;
       if (role === 'error') return { accepted: false, code: code ?? 'error' };

@@ -1,6 +1,7 @@
-import type { CodecName, Json, JsonDialect, Operation } from '../../config/plan.ts';
+import type { CodecPlan, Json, JsonDialect, Operation } from '../../config/plan.ts';
 import { readOrdinal } from '../ordinal.ts';
 import { setLatest } from './bounded-map.ts';
+import { carrying } from './carry.ts';
 import type { Answer, Codec, Dialogue, DialogueOptions, Message, Standing } from './codec.ts';
 import { batchOf, readFrame } from './document.ts';
 import { createMessageReader, type MessageReader } from './json-fields.ts';
@@ -119,6 +120,7 @@ const createReturn = (operations: readonly Operation[], questions: Questions) =>
 const openDialogue = (
   dialect: JsonDialect,
   reader: MessageReader,
+  plan: CodecPlan,
   { handshake, resume }: DialogueOptions,
 ): Dialogue => {
   const questions = createQuestions(dialect, reader);
@@ -154,12 +156,11 @@ const openDialogue = (
       const isReset = places.epochChanged() || again.isBehind();
       return again.standing(isReset ? 'reset' : returned ? 'resumed' : undefined);
     },
-    carryOut: (operation) => {
+    carryOut: carrying(plan, (operation) => {
       const message = questions.ask(operation);
-      if (message === undefined) return undefined;
       places.note(operation);
-      return [message];
-    },
+      return message === undefined ? [] : [message];
+    }),
     answerTo: questions.answerTo,
     resumption: () => (canReturn || dialect.epoch !== undefined ? places.remembered() : undefined),
   };
@@ -172,7 +173,10 @@ const openDialogue = (
  *
  * @throws SyntaxError for a path that is not JSONPath.
  */
-export const createJsonCodec = async (dialect: JsonDialect, name: CodecName = 'json'): Promise<Codec> => {
+export const createJsonCodec = async (
+  dialect: JsonDialect,
+  plan: CodecPlan = { name: 'json', dialect },
+): Promise<Codec> => {
   const reader = await createMessageReader(dialect);
-  return { name, subprotocols: [], open: (options) => openDialogue(dialect, reader, options) };
+  return { name: plan.name, subprotocols: [], open: (options) => openDialogue(dialect, reader, plan, options) };
 };

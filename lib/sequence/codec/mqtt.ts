@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { CodecPlan, Operation } from '../../config/plan.ts';
-import { type Codec, CodecError, type Dialogue, type DialogueOptions, type Message, type Standing } from './codec.ts';
+import type { CodecPlan } from '../../config/plan.ts';
+import { carrying, type OperationOf } from './carry.ts';
+import type { Codec, Dialogue, DialogueOptions, Message, Standing } from './codec.ts';
 import { isObject, type JsonObject, memberOf } from './document.ts';
 import { readParts } from './frame-parts.ts';
 import { readMessage, refusalOf, replyTo } from './mqtt/message.ts';
@@ -14,22 +15,17 @@ type MqttPlan = Extract<CodecPlan, { readonly name: 'mqtt' }>;
 /** In version 5 a session ends with its connection where nothing is said: long enough for a restart. */
 const sessionExpiryS = 3_600;
 
-const packetFor = (operation: Operation, qos: number): JsonObject | undefined => {
+const packetFor = (operation: OperationOf<'mqtt'>, qos: number): JsonObject => {
   const { stream } = operation;
   switch (operation.do) {
     case 'subscribe': {
-      if (operation.cursor === undefined) {
-        const options = isObject(operation.payload) ? operation.payload : {};
-        return { type: 'subscribe', subscriptions: [{ topic: stream, qos, ...options }] };
-      }
-      throw new CodecError('mqtt has no cursors: with `clean: false` the broker keeps what a client misses');
+      const options = isObject(operation.payload) ? operation.payload : {};
+      return { type: 'subscribe', subscriptions: [{ topic: stream, qos, ...options }] };
     }
     case 'unsubscribe':
       return { type: 'unsubscribe', topics: [stream] };
     case 'publish':
       return { type: 'publish', topic: stream, payload: operation.payload, qos };
-    case 'ack':
-      return undefined;
   }
 };
 
@@ -97,13 +93,11 @@ const openMqtt = (plan: MqttPlan, { handshake, resume }: DialogueOptions): Dialo
         }
       : {}),
     standing: () => standing,
-    carryOut: (operation) => {
-      const packet = packetFor(operation, qos);
-      if (!packet) return undefined;
-      const whole = complete(packet);
+    carryOut: carrying<'mqtt'>(plan, (operation) => {
+      const whole = complete(packetFor(operation, qos));
       questions.ask(operation, String(whole.packetId));
       return [whole];
-    },
+    }),
     // With QoS 2 the last word is PUBCOMP, unless PUBREC is a refusal.
     answerTo: (operation, message) =>
       message.type === 'pubrec' && message.code === undefined ? undefined : questions.answer(operation, message),
@@ -112,8 +106,8 @@ const openMqtt = (plan: MqttPlan, { handshake, resume }: DialogueOptions): Dialo
 };
 
 /**
- * MQTT 3.1.1 (version 4) and 5 over websocket: binary frames, subprotocol `mqtt`. Tested against aedes (version 4) and
- * against the packets of mqtt-packet (both).
+ * MQTT 3.1.1 (version 4) and 5 over websocket: binary frames, subprotocol `mqtt`. Tested against aedes (version 4),
+ * mosquitto and the packets of mqtt-packet (both).
  *
  * A message is a packet: `{ type: 'publish', topic, payload, qos, dup, retain, packetId?, properties? }`. Its payload is JSON
  * where it reads as JSON, else text, else `{ base64 }`; its stream is the topic. The code of an error is its reason code, in

@@ -1,4 +1,5 @@
-import type { JsonDialect } from '../../config/plan.ts';
+import type { Json, JsonDialect } from '../../config/plan.ts';
+import type { OperationOf } from './carry.ts';
 import type { Codec } from './codec.ts';
 import { createJsonCodec } from './json.ts';
 
@@ -23,9 +24,9 @@ const dialect: JsonDialect = {
     subscribe: { type: 'subscribe', id: '{{op.id}}', stream: '{{op.stream}}', cursor: '{{op.cursor}}' },
     unsubscribe: { type: 'unsubscribe', id: '{{op.id}}', stream: '{{op.stream}}' },
     ack: { type: 'ack', id: '{{op.id}}', stream: '{{op.stream}}', cursor: '{{op.cursor}}' },
-  },
+  } satisfies Readonly<Record<OperationOf<'notes'>['do'], Json>>,
   epoch: 'epoch',
 };
 
 /** Loads the codec of the demo server. Its events are known by name: one that is new to it has the role `unknown`. */
-export const loadNotesCodec = (): Promise<Codec> => createJsonCodec(dialect, 'notes');
+export const loadNotesCodec = (): Promise<Codec> => createJsonCodec(dialect, { name: 'notes' });

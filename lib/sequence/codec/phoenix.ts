@@ -1,4 +1,5 @@
-import type { Json, Operation } from '../../config/plan.ts';
+import type { Json } from '../../config/plan.ts';
+import { carrying, type OperationOf } from './carry.ts';
 import { type Codec, CodecError, type Dialogue, type Message, type RawFrame, type Role } from './codec.ts';
 import { isObject, memberOf, present, readFrame, textOf } from './document.ts';
 import { createQuestions } from './questions.ts';
@@ -45,26 +46,17 @@ const decode = (raw: RawFrame): readonly Message[] => {
   return [messageOf(document)];
 };
 
-const push = ({ stream, payload }: Operation & { readonly do: 'publish' }): Json => {
-  const event = memberOf(payload, 'event');
-  if (typeof event === 'string') return { topic: stream, event, payload: memberOf(payload, 'payload') ?? {} };
-  throw new CodecError('phoenix publishes an event: the payload is `{ event, payload }`');
-};
-
-const messageFor = (operation: Operation): Json | undefined => {
-  const { stream } = operation;
+const messageFor = (operation: OperationOf<'phoenix'>): Json => {
+  const { stream: topic } = operation;
   switch (operation.do) {
     case 'subscribe':
-      if (operation.cursor !== undefined) {
-        throw new CodecError('phoenix has no cursors: what the channel goes on from belongs into the payload');
-      }
-      return { topic: stream, event: 'phx_join', payload: operation.payload ?? {} };
+      return { topic, event: 'phx_join', payload: operation.payload ?? {} };
     case 'unsubscribe':
-      return { topic: stream, event: 'phx_leave', payload: {} };
-    case 'publish':
-      return push(operation);
-    case 'ack':
-      return undefined;
+      return { topic, event: 'phx_leave', payload: {} };
+    case 'publish': {
+      const { payload } = operation;
+      return { topic, event: memberOf(payload, 'event') ?? null, payload: memberOf(payload, 'payload') ?? {} };
+    }
   }
 };
 
@@ -95,21 +87,19 @@ const openPhoenix = (): Dialogue => {
     react: () => [],
     keepAlive: { everyMs: heartbeatMs, messages: () => [{ topic: socketTopic, event: 'heartbeat', payload: {} }] },
     standing: () => ({ state: 'ready' }),
-    carryOut: (operation) => {
-      const message = messageFor(operation);
-      if (message === undefined) return undefined;
-      const whole = complete(message);
+    carryOut: carrying<'phoenix'>({ name: 'phoenix' }, (operation) => {
+      const whole = complete(messageFor(operation));
       questions.ask(operation, String(whole.ref));
       return [whole];
-    },
+    }),
     answerTo: questions.answer,
     resumption: () => undefined,
   };
 };
 
 /**
- * Phoenix Channels with the JSON serializer of version 2; the URL says `vsn=2.0.0`. Only tested against published frames:
- * https://hexdocs.pm/phoenix/writing_a_channels_client.html and Phoenix's own tests.
+ * Phoenix Channels with the JSON serializer of version 2; the URL says `vsn=2.0.0`. Tested against the frames of Phoenix's own
+ * client, and against published ones: https://hexdocs.pm/phoenix/writing_a_channels_client.html and Phoenix's own tests. No server.
  *
  * A message is `{ join_ref, ref, topic, event, payload }` for the five elements on the wire; the type is the event, the
  * stream the topic, the id the reference that a reply answers, the code the `reason` of an error. What is sent may leave out

@@ -1,4 +1,5 @@
 import type { Json, Payload } from '../../config/plan.ts';
+import { carrying } from './carry.ts';
 import type { Codec, RawFrame } from './codec.ts';
 
 /** A frame as it came: `{ text }`, or `{ base64 }` for a binary one. */
@@ -27,7 +28,7 @@ export const rawCodec: Codec = {
     greet: () => [],
     react: () => [],
     standing: () => ({ state: 'ready' }),
-    carryOut: () => undefined,
+    carryOut: carrying<'raw'>({ name: 'raw' }, () => []),
     answerTo: () => undefined,
     resumption: () => undefined,
   }),

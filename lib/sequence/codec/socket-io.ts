@@ -1,4 +1,5 @@
-import type { CodecPlan, Json, Operation } from '../../config/plan.ts';
+import type { CodecPlan, Json } from '../../config/plan.ts';
+import { carrying } from './carry.ts';
 import { type Codec, CodecError, type Dialogue, type DialogueOptions, type Message, type Role } from './codec.ts';
 import { isObject, type JsonObject, memberOf, present, textOf } from './document.ts';
 import { encodePayload } from './raw.ts';
@@ -63,11 +64,9 @@ const openDialogue = (
       }
     },
     standing: () => (handshake === 'manual' ? { state: 'ready' } : session.standing()),
-    carryOut: (operation: Operation) => {
-      if (operation.do !== 'publish') return undefined;
-      const { stream, payload } = operation;
-      return [{ type: 'event', namespace, event: stream, args: Array.isArray(payload) ? payload : [payload] }];
-    },
+    carryOut: carrying<'socket.io'>({ name: 'socket.io', namespace }, ({ stream, payload }) => [
+      { type: 'event', namespace, event: stream, args: Array.isArray(payload) ? payload : [payload] },
+    ]),
     answerTo: () => undefined,
     resumption: session.remembered,
   };

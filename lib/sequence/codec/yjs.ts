@@ -1,4 +1,5 @@
 import { MalformedError, toBase64 } from './bytes.ts';
+import { carrying } from './carry.ts';
 import { type Codec, CodecError, type Dialogue, type DialogueOptions, type Message } from './codec.ts';
 import { isObject, memberOf, present } from './document.ts';
 import { bodyOf, encodePayload } from './raw.ts';
@@ -48,7 +49,7 @@ const openYjs = ({ handshake, resume }: DialogueOptions): Dialogue => {
       return [message('sync-step-2', first), ...more.map((update) => message('update', update))];
     },
     standing,
-    carryOut: (operation) => (operation.do === 'publish' ? [{ type: 'update', update: operation.payload }] : undefined),
+    carryOut: carrying<'yjs'>({ name: 'yjs' }, ({ payload }) => [{ type: 'update', update: payload }]),
     answerTo: () => undefined,
     resumption,
     replica: () => replica.text(),

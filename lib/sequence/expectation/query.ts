@@ -14,8 +14,8 @@ export type Window = {
 };
 
 /**
- * How a query stands. `waiting`: what comes later may still change it. `unheard`: nothing came over a connection and
- * nothing had to, which holds if it was alive: others must know. `unproven` cannot be told any more.
+ * How a query stands. `waiting`: what comes later may still change it. `unheard`: it holds unless a connection fell
+ * silent before the end, on which too much might have come: others must know. `unproven` cannot be told any more.
  */
 export type Progress = 'waiting' | 'met' | 'failed' | 'unheard' | 'unproven';
 
@@ -57,6 +57,8 @@ export type Query = {
   ending(): string | undefined;
   /** Where it is unproven, what was to prove it and never came: a clause that follows `but`. */
   doubt(): string | undefined;
+  /** Where it is `unheard`: connections that nothing in the window itself shows to be alive at its end. */
+  unheard(): readonly string[];
   /** Whether messages of the window were let go before it could look at them. */
   missed(): boolean;
 };
@@ -72,4 +74,5 @@ export const plainAnswers = ({ seen, missed }: Cursor) =>
     intruder: () => undefined,
     ending: () => undefined,
     doubt: () => undefined,
+    unheard: () => [],
   }) as const satisfies Partial<Query>;

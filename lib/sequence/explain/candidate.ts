@@ -47,14 +47,18 @@ const findMatching = (pattern: CompiledPattern, connections: readonly string[], 
     .toSorted(byArrival);
 
 /** A message that matches and yet does not count, if there is one: then its place is at fault, not its absence. */
-export const findMisplaced = (place: Place): Explanation | undefined => {
+export const findMisplaced = (place: Place): (Explanation & { readonly isPast: boolean }) | undefined => {
   const { query, journal, window } = place;
   const candidates = findMatching(query.awaited().pattern, window.connections, journal).flatMap((entry) => {
     const why = whyNot(entry, place);
     return why === undefined ? [] : [{ entry, why }];
   });
   const best = candidates.findLast(({ entry }) => !entry.consumed) ?? candidates.at(-1);
-  return best && { sentence: `#${best.entry.frame.n} matches but ${best.why}`, frames: [best.entry.frame.n] };
+  if (!best) return undefined;
+  const { consumed, frame, position } = best.entry;
+  // One that an earlier step claimed before this search began: in a soak, that of the iteration before.
+  const isPast = consumed && position < window.from(frame.connection);
+  return { sentence: `#${frame.n} matches but ${best.why}`, frames: [frame.n], isPast };
 };
 
 /** An unclaimed message that matches, on a connection where nobody looks. */

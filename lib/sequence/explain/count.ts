@@ -13,6 +13,10 @@ const describeRepeat = (entries: readonly Entry[]): string | undefined => {
   return repeats ? `#${second.frame.n} repeats #${first.frame.n}` : undefined;
 };
 
+/** `2 (#3, #5)`; `2 came (#3, #5)`. */
+const cameOf = (matched: readonly Entry[], came = ''): string =>
+  `${number(matched.length)}${came}${matched.length > 0 ? ` (${nameFrames(matched)})` : ''}`;
+
 export const explainCount = (
   { exactly, min, max }: CountExpectation,
   { query, ending }: { readonly query: Query; readonly ending: string },
@@ -23,9 +27,9 @@ export const explainCount = (
   const tooMany = most !== undefined && matched.length > most;
   // Nothing wrong with the count: what is missing is the rest of the window.
   if (!tooMany && matched.length >= (exactly ?? min ?? 0))
-    return { sentence: `the count of ${pattern.text} was cut short`, frames: [] };
+    return { sentence: `the count of ${pattern.text} was cut short at ${cameOf(matched)}`, frames: [] };
   const wanted = exactly !== undefined ? `exactly ${exactly}` : tooMany ? `at most ${max}` : `at least ${min}`;
-  const came = `${number(matched.length)} came${matched.length > 0 ? ` (${nameFrames(matched)})` : ''}`;
+  const came = cameOf(matched, ' came');
   const claimed = new Set(matched);
   const others = query.seen().filter((entry) => !claimed.has(entry));
   const nearest = tooMany ? undefined : findNearest(pattern, others);

@@ -45,11 +45,13 @@ export const explainMissing = (missing: Missing): Explanation => {
   const last = query.matched().at(-1);
   const intruder = query.intruder();
   const since = findSince(missing);
+  const misplaced = findMisplaced(missing);
   const hint =
-    findMisplaced(missing) ??
+    (misplaced?.isPast ? undefined : misplaced) ??
     (intruder ? describeIntruder(intruder, awaited) : undefined) ??
     findElsewhere(missing) ??
-    findNearest(awaited.pattern, since, query.isOther);
+    findNearest(awaited.pattern, since, query.isOther) ??
+    misplaced;
   const what = describeWhat(expectation, awaited);
   const sentence = `${what} never came ${ending}: awaited ${describeAwaited(awaited)}; ${describeSeen(since)}`;
   return {

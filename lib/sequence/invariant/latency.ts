@@ -55,12 +55,14 @@ export const monitorLatency = (
       const seen = checks.map(({ label, rank, limitMs }) => {
         const ms = latencies.rankMs(rank, unanswered);
         const text = ms === null ? `${label} never answered` : `${label} ${inMs(ms)}`;
-        if (ms === null || ms > limitMs) faults.add(`${text} of ${plural(total, 'sample')}, ${unanswered} unanswered`);
+        const at = slowest && ms !== null ? [slowest.n] : [];
+        if (ms === null || ms > limitMs)
+          faults.add(`${text} of ${plural(total, 'sample')}, ${unanswered} unanswered`, ...at);
         return text;
       });
       const worst = slowest ? `; slowest #${slowest.n} with ${inMs(slowest.ms)}` : '';
-      const fault = faults.summary();
-      if (fault !== undefined) return { name, result: 'fail', actual: `${fault}${worst}` };
+      const fault = faults.outcome(worst);
+      if (fault) return { name, ...fault };
       return { name, result: 'pass', actual: `${seen.join(', ')} of ${plural(total, 'sample')}` };
     },
   };

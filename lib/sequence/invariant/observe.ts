@@ -8,6 +8,8 @@ import { andMore } from '../words.ts';
 /** One invariant over the whole journal, evaluated as frames come: constant work and memory for each. */
 export type InvariantMonitor = {
   observe(frame: Frame): void;
+  /** The frames of its first fault so far, or of what becomes one unless something comes to heal it. */
+  blames?(): readonly number[] | undefined;
   /** A step has set a mark: at monotonic ms, behind frame `n`. */
   mark?(name: string, atMs: number, n: number): void;
   /** Ends the watch at monotonic ms; the actual value names the first fault, or says what was seen. Asked once. */
@@ -24,16 +26,25 @@ export const observing =
     for (const { message } of frame.entries) if (message) observeMessage(frame, message);
   };
 
-/** Counts faults and keeps the first, in words. */
+/** What is wrong, in a sentence, and the frames that it speaks of; the last is where it broke. */
+export type InvariantFault = { readonly sentence: string; readonly frames: readonly number[] };
+
+/** Counts faults and keeps the first. */
 export const createFaults = () => {
   let count = 0;
-  let first: string | undefined;
+  let first: InvariantFault | undefined;
   return {
-    add: (sentence: string): void => {
+    add: (sentence: string, ...frames: readonly number[]): void => {
       count += 1;
-      first ??= sentence;
+      first ??= { sentence, frames };
     },
-    /** The first, and how many more; nothing when there is none. */
-    summary: (): string | undefined => (first === undefined ? first : `${first}${andMore(count - 1)}`),
+    first: (): InvariantFault | undefined => first,
+    /** What a check says of the first, and of how many more; nothing when there is none. */
+    outcome: (tail = ''): Omit<CheckOutcome, 'name'> | undefined =>
+      first && {
+        result: 'fail',
+        actual: `${first.sentence}${andMore(count - 1)}${tail}`,
+        ...(first.frames.length > 0 ? { frames: first.frames } : {}),
+      },
   };
 };

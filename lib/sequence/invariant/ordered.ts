@@ -27,7 +27,7 @@ export const sightingOf = (
   const read = readOrdinal(value);
   if ('ordinal' in read) return { ordinal: read.ordinal, n: frame.n };
   if (read.problem === 'inexact') tally.inexact(frame.n);
-  else tally.fault(`${label} is ${showJson(value, redact)} at frame #${frame.n}, not a number`);
+  else tally.fault(`${label} is ${showJson(value, redact)} at frame #${frame.n}, not a number`, frame.n);
   return undefined;
 };
 
@@ -56,10 +56,11 @@ export const monitorOrdered = (
   let streams = 0;
   let gaps = 0;
   let compared = false;
+  let suspect: Track | undefined;
   const settle = (track: Track) => {
     for (const late of track.remaining()) {
       gaps += 1;
-      if (!sparse) tally.fault(late);
+      if (!sparse) tally.fault(late.sentence, ...late.frames);
     }
   };
   const scopes = createScopes(
@@ -86,9 +87,14 @@ export const monitorOrdered = (
       tally.relevant();
       const label = labelOf(field, message, redact);
       const sighting = sightingOf(value, frame, label, tally, redact);
-      const fault = sighting && trackOf(frame, message, label).next(sighting);
-      if (fault !== undefined) tally.fault(fault);
+      if (!sighting) return;
+      const track = trackOf(frame, message, label);
+      const fault = track.next(sighting);
+      if (fault) tally.fault(fault.sentence, ...fault.frames);
+      // The first gap is enough, as long as it is one.
+      if (!sparse && (suspect?.remaining().length ?? 0) === 0) suspect = track;
     }),
+    blames: () => tally.blames() ?? suspect?.remaining()[0]?.frames,
     outcome: () => {
       for (const tracks of scopes.open()) tracks.values().forEach(settle);
       const seen = ` in ${plural(streams, 'stream')}${sparse ? `, ${plural(gaps, 'gap')}, declared sparse` : ''}`;

@@ -19,7 +19,7 @@ export const monitorSilence = ({ maxMs }: Extract<Invariant, { kind: 'maxSilence
   let longestMs = 0;
   let watchedMs = 0;
   let opened = false;
-  const hear = (connection: string, atMs: number, what: string) => {
+  const hear = (connection: string, atMs: number, what: string, ...frames: readonly number[]) => {
     const state = open.get(connection);
     if (!state) return;
     const silentMs = atMs - state.heardMs;
@@ -27,7 +27,7 @@ export const monitorSilence = ({ maxMs }: Extract<Invariant, { kind: 'maxSilence
     // None can be silent for longer than it is open: what several of them were open for together proves nothing.
     watchedMs = Math.max(watchedMs, atMs - state.sinceMs);
     state.heardMs = atMs;
-    if (silentMs > maxMs) faults.add(`${connection} was silent for ${inMs(silentMs)} ${what}`);
+    if (silentMs > maxMs) faults.add(`${connection} was silent for ${inMs(silentMs)} ${what}`, ...frames);
   };
   return {
     observe: (frame) => {
@@ -37,16 +37,17 @@ export const monitorSilence = ({ maxMs }: Extract<Invariant, { kind: 'maxSilence
         open.set(connection, { sinceMs: at, heardMs: at });
         return;
       }
-      if (isSignOfLife(frame)) return hear(connection, at, `before frame #${n}`);
+      if (isSignOfLife(frame)) return hear(connection, at, `before frame #${n}`, n);
       if (frame.direction !== 'life' || frame.life.event !== 'close') return;
-      hear(connection, at, `before it closed (#${n})`);
+      hear(connection, at, `before it closed (#${n})`, n);
       open.delete(connection);
     },
+    blames: () => faults.first()?.frames,
     outcome: (nowMs) => {
       for (const connection of open.keys()) hear(connection, nowMs, 'at the end');
       const name = `maxSilence ${inMs(maxMs)}`;
-      const fault = faults.summary();
-      if (fault !== undefined) return { name, result: 'fail', actual: fault };
+      const fault = faults.outcome();
+      if (fault) return { name, ...fault };
       if (!opened) return { name, result: 'inconclusive', actual: 'no connection was open' };
       const longest = `longest silence ${inMs(longestMs)}`;
       if (watchedMs >= maxMs) return { name, result: 'pass', actual: longest };

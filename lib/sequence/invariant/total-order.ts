@@ -52,11 +52,12 @@ export const monitorTotalOrder = (
       const state = scopes.of(frame);
       const next: Latest = { ...sighting, stream };
       const fault = state.latest && faultAfter(state.latest, next, field, label);
-      if (fault !== undefined) tally.fault(fault);
+      if (fault !== undefined) tally.fault(fault, state.latest?.n ?? 0, next.n);
       if (state.latest && state.latest.stream !== stream) crossings += 1;
       seen.set(stream, true);
       state.latest = next;
     }),
+    blames: tally.blames,
     outcome: () => {
       const of = wanted ? [...wanted].join(', ') : '*';
       const where = ` in ${plural(seen.values().length, 'stream')}, ${plural(crossings, 'change')} from one to another`;

@@ -1,4 +1,5 @@
 import { isWhole, type Ordinal, stepsBetween } from '../ordinal.ts';
+import type { InvariantFault } from './observe.ts';
 
 /** One value of a stream, in its place. */
 export type Sighting = { readonly ordinal: Ordinal; readonly n: number };
@@ -6,9 +7,9 @@ export type Sighting = { readonly ordinal: Ordinal; readonly n: number };
 /** What a rule remembers of one stream; it never grows with the length of a sound one. */
 export type Track = {
   /** Takes the next value; answers the fault that it is. */
-  next(sighting: Sighting): string | undefined;
-  /** Faults that only the end can tell. */
-  remaining(): readonly string[];
+  next(sighting: Sighting): InvariantFault | undefined;
+  /** Faults that only the end can tell: what comes until then may heal them. */
+  remaining(): readonly InvariantFault[];
 };
 
 /** Values never go down; `strict` wants them to go up. `label` names field and stream in what it says. */
@@ -20,9 +21,13 @@ export const trackMonotonic = (label: string, strict: boolean): Track => {
       previous = sighting;
       if (!before) return undefined;
       const { ordinal, n } = sighting;
+      const frames = [before.n, n];
       const where = `at frame #${n}, after #${before.n}`;
-      if (ordinal < before.ordinal) return `${label} went from ${before.ordinal} to ${ordinal} ${where}`;
-      return strict && !(ordinal > before.ordinal) ? `${label} stayed at ${ordinal} ${where}` : undefined;
+      if (ordinal < before.ordinal)
+        return { sentence: `${label} went from ${before.ordinal} to ${ordinal} ${where}`, frames };
+      return strict && !(ordinal > before.ordinal)
+        ? { sentence: `${label} stayed at ${ordinal} ${where}`, frames }
+        : undefined;
     },
     remaining: () => [],
   };
@@ -33,8 +38,10 @@ type Gap = { readonly after: Sighting; readonly at: Sighting; readonly late: Set
 /** With so many gaps open at once the stream is broken enough; further ones are not kept. */
 const maxOpenGaps = 1_000;
 
-const describeGap = (label: string, { after, at, missing }: Gap): string =>
-  `${label} jumps from ${after.ordinal} to ${at.ordinal} at frame #${at.n}: ${missing} missing after #${after.n}`;
+const faultOf = (label: string, { after, at, missing }: Gap): InvariantFault => ({
+  sentence: `${label} jumps from ${after.ordinal} to ${at.ordinal} at frame #${at.n}: ${missing} missing after #${after.n}`,
+  frames: [after.n, at.n],
+});
 
 /** A value that comes late is out of order, which `monotonic` tells, but it is not missing. */
 const fillGap = (gaps: Gap[], { ordinal }: Sighting): void => {
@@ -54,7 +61,8 @@ export const trackGaps = (label: string): Track => {
   return {
     next: (sighting) => {
       const { ordinal, n } = sighting;
-      if (!isWhole(ordinal)) return `${label} is ${ordinal} at frame #${n}, not a whole number`;
+      if (!isWhole(ordinal))
+        return { sentence: `${label} is ${ordinal} at frame #${n}, not a whole number`, frames: [n] };
       const before = highest;
       if (before && ordinal <= before.ordinal) {
         fillGap(gaps, sighting);
@@ -67,6 +75,6 @@ export const trackGaps = (label: string): Track => {
       }
       return undefined;
     },
-    remaining: () => gaps.map((gap) => describeGap(label, gap)),
+    remaining: () => gaps.map((gap) => faultOf(label, gap)),
   };
 };

@@ -58,8 +58,9 @@ export const monitorUnique = (
       if (before === undefined) return;
       const shown = `${field} ${showJson(value, redact)}`;
       const where = before === 'early' ? `again at frame #${frame.n}` : `twice: frames #${before} and #${frame.n}`;
-      tally.fault(`${shown} came ${where}`);
+      tally.fault(`${shown} came ${where}`, ...(before === 'early' ? [] : [before]), frame.n);
     }),
+    blames: tally.blames,
     outcome: () => {
       const name = `noDuplicates ${field}${scope === 'scenario' ? ', whole scenario' : ''}`;
       const outcome = tally.outcome(name, !seenAny, '');

@@ -60,7 +60,7 @@ export const monitorUnknownTypes = (
     const { unknown, readable } = counts;
     if (broken) {
       const actual = `the connection broke (#${broken.at}) after the unknown ${broken.type} (#${broken.n}), before any known message`;
-      return { result: 'fail', actual };
+      return { result: 'fail', actual, frames: [broken.n, broken.at] };
     }
     if (!first) {
       const actual = `no unknown type among ${plural(readable, 'message')}: nothing shows that one is tolerated`;
@@ -84,6 +84,7 @@ export const monitorUnknownTypes = (
       broken ??= { ...waiting, at: frame.n };
       open.delete(frame.connection);
     },
+    blames: () => (broken ? [broken.n, broken.at] : policy === 'fail' && first ? [first.n] : undefined),
     outcome: () => {
       const name = `unknownTypes ${policy}${field === '$type' ? '' : ` by ${field}`}`;
       if (policy === 'tolerate') return { name, ...tolerated() };
@@ -91,7 +92,9 @@ export const monitorUnknownTypes = (
       if (counts.readable === 0) return { name, result: 'inconclusive', actual: `no message with ${field}` };
       if (!first) return { name, result: 'pass', actual: `none among ${seen}` };
       const found = `${counts.unknown} among ${seen}, the first is ${first.type} (#${first.n})`;
-      return { name, result: policy === 'fail' ? 'fail' : 'pass', actual: found };
+      return policy === 'fail'
+        ? { name, result: 'fail', actual: found, frames: [first.n] }
+        : { name, result: 'pass', actual: found };
     },
   };
 };

@@ -84,9 +84,9 @@ describe('a probe of node --inspect', () => {
     const { url, hits } = await behindFaults(target().url, 'frame:corrupt=error.code:-32000 in id=1');
     expect(conclusionOf(await judge(called(url)))).toEqual([
       'fail',
-      // It takes a ping for an error, and hangs up.
+      // It takes a ping for an error, and hangs up; on a busy machine not before we give up on the answer.
       expect.stringMatching(
-        /^unknown: one never came .* differs at \$code: "-32000"; the connection broke off when it was pinged$/,
+        /^unknown: one never came .* differs at \$code: "-32000"; the connection (broke off when it was pinged|is silent: not even a ping was answered)$/,
       ),
     ]);
     expect(hits()).toMatchObject([{ hits: 1 }]);

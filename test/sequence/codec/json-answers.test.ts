@@ -12,7 +12,11 @@ const like = (subset: FramePattern['subset']): FramePattern => ({ subset, paths:
 describe('an answer in a dialect of json', () => {
   const roles = { ack: like({ type: 'ok' }), error: like({ type: 'no' }) };
   const answers = async (subscribe: object, received: readonly object[]) => {
-    const json = await speak({ roles, operations: { subscribe: asWritten(subscribe) as never }, epoch: '$.epoch' });
+    const json = await speak({
+      roles,
+      operations: { subscribe: asWritten({ ...subscribe, from: '{{op.cursor}}' }) as never },
+      epoch: '$.epoch',
+    });
     const operation = { do: 'subscribe', stream: 's', cursor: 1 } as const;
     json.carryOut(operation);
     return received.map((body) => {

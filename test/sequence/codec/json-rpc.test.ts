@@ -73,8 +73,12 @@ describe('the json-rpc codec', () => {
     expect(dialogue.carryOut({ do: 'subscribe', stream: 'bare' })).toEqual([
       { jsonrpc, method: 'bare', id: 1_000_003 },
     ]);
-    expect(dialogue.carryOut({ do: 'unsubscribe', stream: 'bare' })).toBeUndefined();
-    expect(dialogue.carryOut({ do: 'ack', stream: 'bare', cursor: 1 })).toBeUndefined();
+    expect(() => dialogue.carryOut({ do: 'unsubscribe', stream: 'bare' })).toThrow(
+      /`json-rpc` has no words for `unsubscribe`/,
+    );
+    expect(() => dialogue.carryOut({ do: 'ack', stream: 'bare', cursor: 1 })).toThrow(
+      /`json-rpc` has no words for `ack`/,
+    );
     expect(() => dialogue.carryOut({ do: 'subscribe', stream: 'bare', cursor: 1 })).toThrow(CodecError);
   });
 

@@ -95,8 +95,8 @@ describe('the dialogue', () => {
     expect(ask({ do: 'publish', stream: 'a', payload: { n: 1 } })).toEqual([
       { type: 'publish', topic: 'a', payload: { n: 1 }, qos: 1, packetId: 4 },
     ]);
-    expect(ask({ do: 'ack', stream: 'a', cursor: 1 })).toBeUndefined();
-    expect(() => ask({ do: 'subscribe', stream: 'a', cursor: 0 })).toThrow(/mqtt has no cursors/);
+    expect(() => ask({ do: 'ack', stream: 'a', cursor: 1 })).toThrow(/`mqtt` has no words for `ack`/);
+    expect(() => ask({ do: 'subscribe', stream: 'a', cursor: 0 })).toThrow(/`mqtt` has no cursors/);
   });
 
   it('knows the answer to what it asked from any other', () => {

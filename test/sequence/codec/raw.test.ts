@@ -20,7 +20,7 @@ describe('the raw codec', () => {
   it('has no greeting, no operations and nothing to remember', () => {
     expect(raw.greet()).toEqual([]);
     expect(raw.standing()).toEqual({ state: 'ready' });
-    expect(raw.carryOut({ do: 'subscribe', stream: 'a' })).toBeUndefined();
+    expect(() => raw.carryOut({ do: 'subscribe', stream: 'a' })).toThrow(/`raw` has no words for `subscribe`/);
     expect(raw.resumption()).toBeUndefined();
   });
 

@@ -195,8 +195,8 @@ describe('the dialogue of SignalR', () => {
     expect(dialogue.decode(framed({ type: 2, invocationId: '1', item: 0 }))).toMatchObject([{ stream: 'Counter' }]);
     expect(frames({ do: 'unsubscribe', stream: 'Counter' })).toEqual([{ type: 5, invocationId: '1' }]);
     expect(() => frames({ do: 'unsubscribe', stream: 'Other' })).toThrow(/nothing of Other is streaming/);
-    expect(() => frames({ do: 'subscribe', stream: 'Counter', cursor: 5 })).toThrow(/signalr has no cursors/);
-    expect(frames({ do: 'ack', stream: 'Counter', cursor: 5 })).toBeUndefined();
+    expect(() => frames({ do: 'subscribe', stream: 'Counter', cursor: 5 })).toThrow(/`signalr` has no cursors/);
+    expect(() => frames({ do: 'ack', stream: 'Counter', cursor: 5 })).toThrow(/`signalr` has no words for `ack`/);
   });
 
   it('gives no id to what a step sends without: that one wants no answer', () => {

@@ -9,6 +9,7 @@ const chain = (more: object = {}): Invariant => ({
   kind: 'chain',
   links,
   field: '$type',
+  acrossStreams: false,
   complete: false,
   scope: 'generation',
   ...more,
@@ -89,6 +90,64 @@ describe('chain', () => {
     ];
     expect(judge(chain(), frames).actual).toBe('running came before patched at frame #3');
     expect(judge(chain({ scope: 'scenario' }), frames).result).toBe('pass');
+  });
+
+  const on = (stream: string, id: string, ...types: readonly string[]) =>
+    types.map((type) => ({ type, run: id, stream }));
+
+  it('follows a group in each stream by itself: the same events may come in two', () => {
+    const sound = [
+      ...on('note:1', '7', 'patched'),
+      ...on('workspace:1', '7', 'patched'),
+      ...on('note:1', '7', 'queued', 'running'),
+      ...on('workspace:1', '7', 'queued', 'running', 'succeeded'),
+      ...on('note:1', '7', 'succeeded'),
+    ];
+    expect(judge(byRun, sound)).toMatchObject({ result: 'pass', actual: '2 chains, 2 whole, 6 steps' });
+    expect(judge(chain(), sound).result).toBe('pass');
+    const dropped = sound.filter(({ stream, type }) => stream !== 'workspace:1' || type !== 'queued');
+    expect(judge(byRun, dropped)).toMatchObject({
+      result: 'fail',
+      actual: 'running came after patched (#2), without queued of run "7" on workspace:1 at frame #5',
+      frames: [2, 5],
+    });
+    expect(judge(chain({ groupBy: 'run', acrossStreams: true }), dropped).result).toBe('pass');
+  });
+
+  it('goes on from one stream to another where it is told to', () => {
+    const frames = [...on('note:1', '7', 'patched'), ...on('workspace:1', '7', 'queued', 'running')];
+    expect(judge(chain({ groupBy: 'run', acrossStreams: true }), frames)).toMatchObject({
+      name: 'chain patched < queued < running < succeeded or failed by run, across streams',
+      result: 'pass',
+    });
+    const greeted = [{ type: 'subscribed', stream: 'workspace:1' }, ...frames];
+    expect(judge(byRun, greeted).actual).toBe('queued came before patched of run "7" on workspace:1 at frame #3');
+  });
+
+  it('lets a stream that begins late meet a group in its middle', () => {
+    const frames = [...on('note:1', '7', 'patched', 'queued'), ...on('workspace:1', '7', 'running', 'succeeded')];
+    expect(judge(byRun, frames).result).toBe('pass');
+  });
+
+  it('finds a link dropped from any one stream, however two of them are interleaved', () => {
+    const order = ['patched', 'queued', 'running', 'succeeded'];
+    const streams = ['note:1', 'workspace:1'];
+    const draws = [
+      fc.array(fc.boolean(), { maxLength: 12 }),
+      fc.nat(1),
+      fc.constantFrom('queued', 'running'),
+      fc.boolean(),
+    ] as const;
+    fc.assert(
+      fc.property(...draws, (turns, which, type, drop) => {
+        const left = streams.map((stream) => on(stream, '7', ...order));
+        const greeted: object[] = streams.map((stream) => ({ type: 'subscribed', stream }));
+        const picks = [...turns, ...order.flatMap(() => [false, true])].map(Number);
+        const frames = picks.flatMap((index) => left[index]?.shift() ?? []);
+        const kept = frames.filter((one) => !drop || one.stream !== streams[which] || one.type !== type);
+        expect(judge(byRun, [...greeted, ...kept]).result).toBe(drop ? 'fail' : 'pass');
+      }),
+    );
   });
 
   it('finds any link dropped from the middle, and nothing in sound chains interleaved at random', () => {

@@ -120,6 +120,7 @@ describe('noDuplicates', () => {
     expect(judge(unique(), [{ seq: 6 }, { seq: 7 }, { seq: 8 }, { seq: 7 }])).toEqual({
       name: 'noDuplicates seq',
       result: 'fail',
+      frames: [2, 4],
       actual: 'seq 7 came twice: frames #2 and #4',
     });
   });
