@@ -81,13 +81,25 @@ export const seenTimes = (observations: readonly Observation[]): ReadonlyMap<str
   return times;
 };
 
-/** Whether it is connected at the end; its own good-bye between two slices is no loss. */
-const isConnected = (observations: readonly Observation[]): boolean => {
+/** Proxies close what is idle, and a client comes back: one that was heard for so long is served. */
+const servedMs = 1_000;
+
+/**
+ * Whether it is served at the end. Its own good-bye between two slices is no loss, nor is the end of a connection that
+ * lasted, as long as it was not refused since: the drill only ended before the client was back.
+ */
+const isConnected = (observations: readonly Observation[], askedAt: EpochMs): boolean => {
   let connected = false;
-  for (const { kind, ...one } of observations) {
-    if (kind === 'opened') connected = true;
-    else if (kind === 'refused') connected = false;
-    else if (kind === 'closed' && !('own' in one && one.own)) connected = false;
+  let openedAt = Number.POSITIVE_INFINITY;
+  for (const one of observations) {
+    if (one.kind === 'opened') {
+      connected = true;
+      openedAt = one.at;
+    } else if (one.kind === 'refused') connected = false;
+    else if (one.kind === 'closed' && one.own !== true) {
+      const isIdle = one.problem === undefined && openedAt > askedAt && one.at - openedAt >= servedMs;
+      connected &&= isIdle;
+    }
   }
   return connected;
 };
@@ -101,8 +113,12 @@ const isBack = { area: 'liveness', check: backCheck } as const;
 /** How the service came out of the restart. `losesAllowed`: it lost writes, and no more than the RPO allows. */
 export type Aftermath = { readonly recovered: boolean; readonly losesAllowed: boolean };
 
-const judgeBack = (observations: readonly Observation[], { recovered, losesAllowed }: Aftermath): Finding => {
-  if (isConnected(observations)) return passes(isBack, 'it is');
+const judgeBack = (
+  observations: readonly Observation[],
+  askedAt: EpochMs,
+  { recovered, losesAllowed }: Aftermath,
+): Finding => {
+  if (isConnected(observations, askedAt)) return passes(isBack, 'it is');
   const refused = observations.findLast((one) => one.kind === 'refused' || one.kind === 'closed');
   const why = refused && 'problem' in refused ? `: ${refused.problem}` : '';
   // What it saw last may be lost, and then its cursor lies in a future that never came: rightly refused.
@@ -122,8 +138,9 @@ export const connectionFindings = (
   if (observations.length === 0) return [];
   const ours = observations.find((one) => one.kind === 'refused' && one.ours === true);
   if (ours?.kind === 'refused') return [sawClose, isBack].map((told) => inconclusive(told, ours.problem));
-  const close = closeIn(observations, askedAt ?? Number.POSITIVE_INFINITY);
-  const back = judgeBack(observations, aftermath);
+  const since = askedAt ?? Number.POSITIVE_INFINITY;
+  const close = closeIn(observations, since);
+  const back = judgeBack(observations, since, aftermath);
   if (!close || askedAt === undefined) return [inconclusive(sawClose, 'it saw no end of its connection'), back];
   const again = observations.find(({ kind, at }) => kind === 'opened' && at >= close.at);
   const closed = `closed with ${closeWords(close)} ${seconds(close.at - askedAt)} after the restart was asked for`;

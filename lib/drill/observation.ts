@@ -62,7 +62,7 @@ const isSpeltOtherwise = (
 
 /** What clients were told is a promise, too: it must be there when the service is back, in the words in which it was told. */
 const judgeKept = (
-  stream: string,
+  { stream, events: head }: StreamHead,
   seen: readonly ObservedEvent[],
   { allowed }: Watched,
   replayed: Replayed,
@@ -70,11 +70,14 @@ const judgeKept = (
 ): Finding => {
   const told = { area: 'streams', check: `every event of ${stream} that a live client saw is still there` } as const;
   if (seen.length === 0) return inconclusive(told, 'it saw none');
-  const { places } = replayed;
+  const { places, log } = replayed;
+  // Neither before nor after was there anything to replay, and nothing that came has a place: such a stream keeps no log.
+  if (head.length === 0 && log.length === 0 && seen.every(({ cursor }) => cursor === null))
+    return inconclusive(told, 'the stream replays nothing, before the restart and after it');
   const events = distinct(seen);
   const gone = events.filter((event) => !places.has(keyOf(event)));
   // A cursor that the log has twice is the order's affair.
-  const kept = new Set(replayed.log.map(wholeOf));
+  const kept = new Set(log.map(wholeOf));
   const changed = events.filter((event) => places.has(keyOf(event)) && !kept.has(wholeOf(event)));
   const bad = [...gone, ...changed];
   if (bad.length === 0) return passes(told, `all ${plural(events.length, 'event')}, in the same words`);
@@ -205,5 +208,5 @@ export const judgeObserved = (
     (one): one is ObservedEvent =>
       one.kind === 'event' && one.stream === head.stream && (!placed || one.cursor !== null),
   );
-  return [judgeKept(head.stream, seen, watched, replayed, redact), judgeSeen(head, seen, watched, replayed, redact)];
+  return [judgeKept(head, seen, watched, replayed, redact), judgeSeen(head, seen, watched, replayed, redact)];
 };

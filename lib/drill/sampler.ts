@@ -75,9 +75,16 @@ const openSampler = (from: DrillRecord, ports: Ports) => {
   return {
     ticks,
     turn,
-    /** Once it has recovered, its clients get the time to come back and be told of what was written. */
-    end: async (over: SampleEnd, signal: AbortSignal) =>
-      observing?.end(counts.turns + 1, over === 'recovered' ? owed : undefined, signal),
+    /**
+     * Once it has recovered, its clients get the time to come back and be told of what was written: also where an earlier
+     * slice saw the recovery, and was over before they had it.
+     */
+    end: async (over: SampleEnd, signal: AbortSignal) => {
+      const isBack = over === 'recovered';
+      if (isBack && !from.observations.some(({ kind }) => kind === 'settled'))
+        observing ??= openObserving(from, ports, signal);
+      await observing?.end(counts.turns + 1, isBack ? owed : undefined, signal);
+    },
     close: async () => observing?.close(),
   };
 };

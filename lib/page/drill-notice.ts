@@ -69,8 +69,10 @@ const rowsOf = (facts: Facts, { target, refusals }: DrillEnd): readonly Row[] =>
 };
 
 const titleOf = ({ kind, service, drill, environment, verdict, reasons }: Facts): string => {
+  // Another failure ends what was told here, too, and has a page of its own.
+  const ended = verdict === 'PASS' ? 'the drill passes again' : `this is over, but the drill ended as ${verdict}`;
   const word = kind === 'recovered' ? 'RECOVERED' : verdict;
-  const because = kind === 'recovered' ? 'the drill passes again' : (reasons[0] ?? 'the report says why');
+  const because = kind === 'recovered' ? ended : (reasons[0] ?? 'the report says why');
   return shorten(plainLine(`${word} ${service} (${environment}): drill ${drill}: ${because}`), longestTitle);
 };
 

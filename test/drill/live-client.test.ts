@@ -43,6 +43,21 @@ describe('a live client through a restart', () => {
       ['streams inconclusive', 'liveness pass'],
     ],
     ['never got back is a fault', back.slice(0, 4), ['streams inconclusive', 'liveness fail']],
+    [
+      'is idle behind a proxy that hangs up on it is none',
+      [...back, closed(1_300, 2)],
+      ['streams pass', 'liveness pass'],
+    ],
+    [
+      'is cut off after a while, and refused from then on, is one',
+      [...back, closed(1_300, 2), { ...refused, at: 1_400 }],
+      ['streams pass', 'liveness fail'],
+    ],
+    [
+      'hangs up after a while, for it got no sign of life, is one',
+      [...back, closed(9_000, 2, { problem: 'it answers no ping any more' })],
+      ['streams pass', 'liveness fail'],
+    ],
     ['is cut off for good once it was back is one, too', [...back, closed(400, 2)], ['streams pass', 'liveness fail']],
     [
       'hung up by itself, between two slices, is none',

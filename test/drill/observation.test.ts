@@ -154,6 +154,14 @@ describe('what a live client saw, held against the log', () => {
     ]);
   });
 
+  test('cannot be told of a stream that keeps no log, and says so only where nothing that came has a place', () => {
+    const typing = { cursor: null, digest: 'typing', entries: [] };
+    const empty = { stream: 's', events: [] };
+    expect(judge(seen(1, typing), [], empty)[0].result).toBe('inconclusive');
+    expect(judge(seen(1, typing, two), [], empty)[0].result).toBe('fail');
+    expect(judge(seen(1, typing), [], { stream: 's', events: [typing] })[0].result).toBe('fail');
+  });
+
   test('cannot be compared word by word where a protocol spells live otherwise than replayed', () => {
     const live = [two, three].map((event) => ({ ...event, digest: `live ${event.digest}` }));
     const [kept, order] = judge([...seen(1, ...live), ...seen(2, four)], log);

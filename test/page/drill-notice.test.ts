@@ -156,7 +156,9 @@ describe('the notice of a drill', () => {
     const over = drillNotice(later, origin, { kind: 'recovered', route: 'ticket', since: end.endedAt });
     expect(over.dedupKey).toBe(notice.dedupKey);
     expect(over.text).toContain('lasted    2026-06-01 03:01:00 UTC to 2026-06-08 03:01:00 UTC');
-    expect(over.title).toBe('RECOVERED notes (prod): drill weekly: the drill passes again');
+    expect(over.title).toBe('RECOVERED notes (prod): drill weekly: this is over, but the drill ended as FAIL_RTO');
+    const passed = drillNotice({ ...later, verdict: 'PASS' }, origin, { kind: 'recovered', route: 'ticket' });
+    expect(passed.title).toBe('RECOVERED notes (prod): drill weekly: the drill passes again');
     for (const other of [
       drillNotice(end, origin, { kind: 'breached', route: 'page' }),
       drillNotice({ ...end, drill: 'daily' }, origin, { kind: 'breached', route: 'ticket' }),

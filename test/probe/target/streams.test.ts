@@ -120,6 +120,18 @@ describe('a stream of any protocol', () => {
     expect(await through({ events: numbered(3) }, { events: sparse }, { sparse: true })).toEqual([]);
   });
 
+  it('may tell who is here meanwhile, without a cursor: that is of the moment', async () => {
+    const here = (text: string): Event => ({ text });
+    const before = [here('1 here'), ...numbered(3), here('2 here')];
+    expect(await through({ events: before }, { events: [...numbered(5), here('3 here')] })).toEqual([]);
+    expect(await through({ events: [here('1 here')] }, { events: numbered(2) })).toEqual([
+      'order: s begins as it was before the restart: inconclusive',
+    ]);
+    expect(await through({ events: before }, { events: [here('1 here'), ...numbered(2)] })).toContain(
+      'order: s begins as it was before the restart: fail',
+    );
+  });
+
   it('that begins another epoch is told', async () => {
     const complaint = 'streams: s has the epoch that it had: fail';
     expect(await through({ events: numbered(3) }, { events: numbered(5), epoch: 'two' })).toEqual([complaint]);

@@ -35,6 +35,12 @@ export const owedPatienceMs = (quietMs: number): number => Math.max(patience.lea
 const asIs = (text: string) => text;
 const keyOf = (cursor: Json): string => placeOf(cursor, asIs).key;
 
+/** What a stream with cursors says without one is of the moment (who is here, who types), and in no log. */
+const lasting = (events: readonly StreamEvent[]): readonly StreamEvent[] => {
+  const placed = events.filter(({ message }) => (message.cursor ?? null) !== null);
+  return placed.length > 0 ? placed : events;
+};
+
 /** Hears what comes on the connection from now on, as far as it is of the stream. */
 const createEar = (operation: Operation, { conversation }: Following, owed: Json | undefined) => {
   const { journal, dialogues, context } = conversation;
@@ -101,5 +107,5 @@ export const replay = async ({ stream, from, last }: Wanted, following: Followin
   if (heard.events.length === 0 && !heard.answer && !(await answersPing(connectionName, signal, conversation)))
     return { problem: `nobody answered the subscription to ${stream}, nor a ping` };
   const epoch = heard.answer?.accepted ? heard.answer.epoch : undefined;
-  return { events: heard.events, startN, ...(epoch === undefined ? {} : { epoch }) };
+  return { events: lasting(heard.events), startN, ...(epoch === undefined ? {} : { epoch }) };
 };
