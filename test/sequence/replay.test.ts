@@ -122,6 +122,13 @@ describe('equalsLive', () => {
     expect(judge('equalsLive', replayOf(cursors(3, 4), { live, from: 2 })).result).toBe('pass');
   });
 
+  it('cannot tell where that is all there is to compare: a server that only repeats its latest would do as well', () => {
+    const alone =
+      'inconclusive: only the event at 4 itself came live: nothing behind it is there to hold the replay against';
+    expect(verdict('equalsLive', replayOf(cursors(4), { live, from: 4 }))).toBe(alone);
+    expect(judge('equalsLive', replayOf([{ cursor: 4, title: 'other' }], { live, from: 4 })).result).toBe('fail');
+  });
+
   it('is not confused by what is newer than all that came live', () => {
     const replay = replayOf(cursors(1, 2, 3, 4, 5), { live });
     expect(verdict('equalsLive', replay)).toBe(

@@ -53,6 +53,8 @@ export type Conversation = Equipment & {
   readonly dialogues: Dialogues;
   readonly marks: Map<string, Mark>;
   readonly monitors: readonly InvariantMonitor[];
+  /** Closes that a step has claimed: like a message, each is claimed once. */
+  readonly claimedEnds: WeakSet<Ended>;
   /** What steps have failed with. */
   readonly told: string[];
   readonly broken: Broken[];
@@ -96,6 +98,7 @@ export const openConversation = (equipment: Equipment, passStartMs: number): Con
     dialogues,
     marks: new Map(),
     monitors,
+    claimedEnds: new WeakSet(),
     told: [],
     broken: [],
     awaited: {},

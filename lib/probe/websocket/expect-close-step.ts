@@ -20,6 +20,10 @@ const failureAfter = (
     const message = `connection "${step.as}" was ended by us (${describeClose(ended)}): that says nothing of the server`;
     return { kind: 'closed', message, closeCode: ended.code };
   }
+  if (ended && conversation.claimedEnds.has(ended)) {
+    const message = `the close of connection "${step.as}" (${describeClose(ended)}) was claimed before, and it was not opened again`;
+    return { kind: 'closed', message, closeCode: ended.code };
+  }
   if (connection && ended && !connection.fault() && !conversation.journal.overflow()) return undefined;
   const down = downOf(step.as, conversation);
   return (
@@ -47,6 +51,7 @@ export const executeExpectClose = async (
     await waitFor(() => over() ?? journal.overflow(), start + step.withinMs, journal, context.clock, signal);
   const ended = over();
   const failure = failureAfter(step, connection, ended, conversation);
+  if (ended) conversation.claimedEnds.add(ended);
   const latencyMs = failure
     ? failure.kind === 'timeout'
       ? step.withinMs

@@ -1,10 +1,12 @@
 import { MalformedError, toBase64 } from './bytes.ts';
 import { carrying } from './carry.ts';
-import { type Codec, CodecError, type Dialogue, type DialogueOptions, type Message } from './codec.ts';
-import { isObject, memberOf, present } from './document.ts';
+import { type Codec, CodecError, type Dialogue, type DialogueOptions, type Message, type RawFrame } from './codec.ts';
+import { isObject, type JsonObject, memberOf, present } from './document.ts';
 import { bodyOf, encodePayload } from './raw.ts';
 import { clientsIn, kinds, readMessage, writeMessage } from './yjs/message.ts';
 import { createSession, emptyUpdate } from './yjs/session.ts';
+
+const isUpdate = ({ type }: JsonObject): boolean => type === 'update' || type === 'sync-step-2';
 
 const openYjs = ({ handshake, resume }: DialogueOptions): Dialogue => {
   const isAuto = handshake === 'auto';
@@ -25,17 +27,29 @@ const openYjs = ({ handshake, resume }: DialogueOptions): Dialogue => {
     }
   };
 
+  /** An edit is one however it is spelled: an end that does not hold its own would be equal to one that never got it. */
+  const holdSaid = (raw: RawFrame): RawFrame => {
+    try {
+      const said = typeof raw === 'string' ? undefined : readMessage(raw);
+      if (said && isUpdate(said)) hold(said.update);
+    } catch (error) {
+      // Whoever sends bytes may mean them to be malformed.
+      if (!(error instanceof MalformedError)) throw error;
+    }
+    return raw;
+  };
+
   return {
     decode: (raw) =>
       typeof raw === 'string'
         ? [{ body: bodyOf(raw), problem: 'a text frame: those of y-websocket are binary' }]
         : [read(raw)],
     encode: (payload) => {
-      if (payload.kind !== 'json') return encodePayload(payload);
+      if (payload.kind !== 'json') return encodePayload(payload).map(holdSaid);
       const message = isObject(payload.json) ? payload.json : {};
       const frame = writeMessage(message);
       try {
-        if (message.type === 'update' || message.type === 'sync-step-2') hold(message.update);
+        if (isUpdate(message)) hold(message.update);
       } catch (error) {
         throw error instanceof MalformedError ? new CodecError(`yjs: no update in format 1: ${error.message}`) : error;
       }

@@ -13,7 +13,7 @@ import { type Sighting, type Track, trackGaps, trackMonotonic } from './track.ts
 
 type OrderedInvariant = Extract<Invariant, { kind: 'monotonic' | 'gapless' }>;
 
-/** Streams followed at once: more than that, and those seen first are let go. */
+/** Streams followed at once: more than that, and those seen first are let go; what such a one does later nobody can tell. */
 const maxStreams = 10_000;
 
 /** A field's value as a place in an order; what is none is the tally's affair. `label` names field and stream. */
@@ -57,7 +57,9 @@ export const monitorOrdered = (
   let gaps = 0;
   let compared = false;
   let suspect: Track | undefined;
+  let doubt: string | undefined;
   const settle = (track: Track) => {
+    if (track.overfull?.()) doubt ??= 'more gaps were open at once than can be kept';
     for (const late of track.remaining()) {
       gaps += 1;
       if (!sparse) tally.fault(late.sentence, ...late.frames);
@@ -65,7 +67,11 @@ export const monitorOrdered = (
   };
   const scopes = createScopes(
     scope,
-    () => createBounded<Track>(maxStreams, settle),
+    () =>
+      createBounded<Track>(maxStreams, (track) => {
+        doubt ??= 'more streams than can be followed at once';
+        settle(track);
+      }),
     (tracks) => tracks.values().forEach(settle),
   );
   const trackOf = (frame: Frame, message: Message, label: string): Track => {
@@ -98,7 +104,9 @@ export const monitorOrdered = (
     outcome: () => {
       for (const tracks of scopes.open()) tracks.values().forEach(settle);
       const seen = ` in ${plural(streams, 'stream')}${sparse ? `, ${plural(gaps, 'gap')}, declared sparse` : ''}`;
-      return tally.outcome(nameOf(invariant), !compared, seen);
+      const outcome = tally.outcome(nameOf(invariant), !compared, seen);
+      if (doubt === undefined || sparse || outcome.result !== 'pass') return outcome;
+      return { ...outcome, result: 'inconclusive', actual: `${outcome.actual}: ${doubt}` };
     },
   };
 };

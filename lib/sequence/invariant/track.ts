@@ -10,6 +10,8 @@ export type Track = {
   next(sighting: Sighting): InvariantFault | undefined;
   /** Faults that only the end can tell: what comes until then may heal them. */
   remaining(): readonly InvariantFault[];
+  /** Whether there were more gaps than it remembers. */
+  overfull?(): boolean;
 };
 
 /** Values never go down; `strict` wants them to go up. `label` names field and stream in what it says. */
@@ -58,6 +60,7 @@ const fillGap = (gaps: Gap[], { ordinal }: Sighting): void => {
 export const trackGaps = (label: string): Track => {
   let highest: Sighting | undefined;
   const gaps: Gap[] = [];
+  let overfull = false;
   return {
     next: (sighting) => {
       const { ordinal, n } = sighting;
@@ -70,11 +73,12 @@ export const trackGaps = (label: string): Track => {
       }
       highest = sighting;
       const steps = before ? stepsBetween(before.ordinal, ordinal) : 1n;
-      if (before && steps > 1n && gaps.length < maxOpenGaps) {
-        gaps.push({ after: before, at: sighting, late: new Set(), missing: steps - 1n });
-      }
+      if (!before || steps <= 1n) return undefined;
+      if (gaps.length >= maxOpenGaps) overfull = true;
+      else gaps.push({ after: before, at: sighting, late: new Set(), missing: steps - 1n });
       return undefined;
     },
     remaining: () => gaps.map((gap) => faultOf(label, gap)),
+    overfull: () => overfull,
   };
 };

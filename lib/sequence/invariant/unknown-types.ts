@@ -79,6 +79,8 @@ export const monitorUnknownTypes = (
         for (const { message } of frame.entries) if (message) observeMessage(frame, message);
         return;
       }
+      // What comes on a connection that was opened again shows nothing of the one before.
+      if (frame.direction === 'life' && frame.life.event === 'open') open.delete(frame.connection);
       const waiting = open.get(frame.connection);
       if (!waiting || !breaks(frame)) return;
       broken ??= { ...waiting, at: frame.n };

@@ -139,6 +139,11 @@ export const judgeEqualsLive = (replay: PlacedReplay): Finding => {
   const compared = replayed.filter(({ place }) => live.has(place.key));
   if (compared.length === 0)
     return inconclusive(`none of ${plural(replayed.length, 'replayed event')} has a live counterpart`);
+  if ([...live.keys()].every((key) => key === from.key)) {
+    return inconclusive(
+      `only the event at ${from.text} itself came live: nothing behind it is there to hold the replay against`,
+    );
+  }
   if (extra.length > 0) {
     const frames = extra.map(({ n }) => n).slice(0, 3);
     return inconclusive(

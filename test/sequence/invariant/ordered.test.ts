@@ -217,3 +217,31 @@ describe('the invariants', () => {
     );
   });
 });
+
+describe('more than an invariant can follow', () => {
+  const others = Array.from({ length: 10_000 }, (_, index) => inStream(`other ${index}`, 1)).flat();
+
+  it.each([
+    ['a fall', monotonic(), [2, 5], [3]],
+    ['a gap', gapless(), [1, 2], [9]],
+  ])('lets nothing pass: %s in a stream that was let go meanwhile', (_, invariant, begun, later) => {
+    const frames = [...inStream('x', ...begun), ...others, ...inStream('x', ...later)];
+    expect(judge(invariant, frames)).toMatchObject({
+      result: 'inconclusive',
+      actual: expect.stringMatching(/: more streams than can be followed at once$/),
+    });
+  });
+
+  it('passes as many as it can follow', () => {
+    expect(judge(monotonic(), [...others, ...inStream('other 7', 2)]).result).toBe('pass');
+  });
+
+  it('lets no stream pass with more open gaps than can be kept, though those that are kept were filled', () => {
+    const odd = Array.from({ length: 1_002 }, (_, index) => 2 * index + 1);
+    const even = odd.slice(0, 1_000).map((value) => value + 1);
+    expect(judge(gapless(), inStream('x', ...odd, ...even))).toMatchObject({
+      result: 'inconclusive',
+      actual: expect.stringMatching(/: more gaps were open at once than can be kept$/),
+    });
+  });
+});
