@@ -72,7 +72,7 @@ export const requireVariables = ({ variables, missing }: ResolvedPlan): void => 
 export const chooseProbes = (plan: Plan, ids: readonly string[]): readonly ProbePlan[] => {
   if (plan.probes.length === 0) {
     const named = ids.length === 0 ? '' : `no such probe: ${ids.join(', ')}; `;
-    const then = 'there is nothing to run, to watch or to report; plimsoll drill carries its drills out';
+    const then = 'there is nothing to run, to watch or to report; plimsoll drill runs them, drill --report shows them';
     throw new CommandError(`${named}the config has no probes, only drills: ${then}`);
   }
   const unknown = ids.filter((id) => !plan.probes.some((probe) => probe.id === id));

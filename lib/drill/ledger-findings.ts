@@ -5,11 +5,13 @@ import type { Controls, Finding } from './record.ts';
 /** The check that an RPO may soften: its name decides between FAIL_LOST and the rest of the ledger. */
 export const lossCheck = 'no acknowledged write is lost';
 
+export const onceCheck = 'every write is there once';
+
 const told = {
   lost: { area: 'ledger', check: lossCheck },
   corrupt: { area: 'ledger', check: 'every write that is there reads as it was written' },
   unexpected: { area: 'ledger', check: 'nothing is there that was refused, removed or never sent' },
-  duplicated: { area: 'ledger', check: 'every write is there once' },
+  duplicated: { area: 'ledger', check: onceCheck },
   stale: { area: 'ledger', check: 'no acknowledged write was away for a while' },
   unread: { area: 'liveness', check: 'every acknowledged write can be read' },
   unlisted: { area: 'projections', check: 'the list shows every write that reads' },

@@ -30,7 +30,7 @@ const missing = ({ targetPlan: { ledger, identity } }: Ports): readonly (string 
   ledger?.streams.length ? undefined : 'order, gaps and replay: no stream of the target is named',
   ledger?.projections.length ? undefined : 'read models: none is named',
   identity?.startedAt ? undefined : 'when the new process started: the target does not say',
-  identity?.epoch ? undefined : 'whether the history is the same one: the target names no epoch',
+  identity?.epoch ? undefined : 'whether the history is the same one: its identity names no epoch',
 ];
 
 /** What the kind of the drill, the plan and the sampling leave unshown; nothing for a drill that never asked for a restart. */

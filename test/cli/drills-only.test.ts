@@ -46,7 +46,7 @@ describe('a config of drills alone', () => {
     const { code, stdout, stderr } = await plimsoll(...args.filter((arg) => arg !== undefined));
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(
-      /^plimsoll: .*the config has no probes, only drills: .*plimsoll drill carries its drills out\n$/,
+      /^plimsoll: .*the config has no probes, only drills: .*plimsoll drill runs them, drill --report shows them\n$/,
     );
     expect(desk.list()).toEqual(['plimsoll.json']);
   });

@@ -98,7 +98,7 @@ export const liveWords = (report: DrillReport): string | undefined => {
   const back = comebackOf(report);
   const parts = [
     plural(events, 'event'),
-    `told of ${formatCount(seen)} of ${plural(acknowledged, 'write')} acknowledged through the restart`,
+    `told of ${formatCount(seen)} of ${plural(acknowledged, 'write')} acknowledged ${report.receipt ? 'through the restart' : 'before it ended'}`,
     ...(observed.connections.length === 0 ? ['never connected'] : []),
     ...(back ? [back.againAt === undefined ? 'cut off, and never back' : awayWords(back, back.againAt)] : []),
   ];

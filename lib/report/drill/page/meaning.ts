@@ -1,3 +1,4 @@
+import { onceCheck } from '../../../drill/ledger-findings.ts';
 import type { DrillReport } from '../../../drill/report.ts';
 import type { Verdict } from '../../../drill/verdict.ts';
 import { formatCount, plural } from '../../format.ts';
@@ -8,7 +9,7 @@ export type Meaning = { readonly says: string; readonly next: string };
 
 const meanings: Readonly<Record<Verdict, Meaning>> = {
   PASS: {
-    says: 'The target was restarted for sure, and what it had acknowledged is there: once, in order, as it was written.',
+    says: 'The target was restarted for sure, and what it had acknowledged is there, as it was written.',
     next: 'Nothing to do. What was not exercised is listed below: a PASS says nothing of it.',
   },
   DRY_RUN: {
@@ -82,10 +83,23 @@ export const headline = ({ verdict, ledger }: DrillReport): string => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-export const meaningOf = ({ verdict, ledger }: DrillReport): Meaning =>
-  verdict === 'PASS' && ledger.lost > 0
-    ? {
-        says: 'The target was restarted for sure. Only its newest writes are gone, and none older than the RPO allows.',
-        next: 'Nothing to do as long as the objective stands. The lost ids are below.',
-      }
-    : meanings[verdict];
+/** No more than was shown: without a list nobody knows of copies, and without a stream nobody knows of an order. */
+const keptWords = ({ findings }: DrillReport): string => {
+  const shows = (holds: (finding: DrillReport['findings'][number]) => boolean) =>
+    findings.some((finding) => finding.result === 'pass' && holds(finding));
+  const words = [
+    ...(shows(({ check }) => check === onceCheck) ? ['once'] : []),
+    ...(shows(({ area }) => area === 'order') ? ['in order'] : []),
+  ];
+  return `The target was restarted for sure, and what it had acknowledged is there: ${[...words, 'as it was written'].join(', ')}.`;
+};
+
+export const meaningOf = (report: DrillReport): Meaning => {
+  const { verdict, ledger } = report;
+  if (verdict !== 'PASS') return meanings[verdict];
+  if (ledger.lost === 0) return { ...meanings.PASS, says: keptWords(report) };
+  return {
+    says: 'The target was restarted for sure. Only its newest writes are gone, and none older than the RPO allows.',
+    next: 'Nothing to do as long as the objective stands. The lost ids are below.',
+  };
+};
