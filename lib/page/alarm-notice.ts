@@ -1,39 +1,16 @@
-import { createHash } from 'node:crypto';
-import type { Environment, ProbePlan, Severity } from '../config/plan.ts';
+import type { ProbePlan } from '../config/plan.ts';
 import { dimensionNames, drillMetricNames, metricNames, metricNamespace, probeMetricNames } from '../names.ts';
-import { formatInstant, formatMs } from '../report/format.ts';
 import { plainLine } from '../report/plain.ts';
-import { base32 } from '../result/run-id.ts';
 import type { AlarmChange } from './alarm-change.ts';
-import type { PageOrigin, Route } from './event.ts';
-import { layOut, longestTitle, type Row, shorten } from './layout.ts';
+import { idOf, type PageOrigin, type Route } from './event.ts';
+import { layOut, longestTitle, shorten } from './layout.ts';
+import { type Notice, reasonLine, reasonRows, spanRow } from './notice.ts';
 
-/** What a CloudWatch alarm has to tell, in the shape of a page. Plain JSON. */
-export type AlarmNotice = {
-  readonly schema: 1;
-  /** One for each change of state: by SNS and by EventBridge, it is told once. */
-  readonly id: string;
-  /** One for each alarm of an account and a Region, at most 255 characters. */
-  readonly dedupKey: string;
-  readonly kind: 'breached' | 'recovered';
-  readonly route: Route;
-  readonly service: string;
-  readonly environment: Environment;
-  readonly alarm: string;
-  readonly severity: Severity;
-  /** ISO time of the change. */
-  readonly slot: string;
-  /** ISO time since which it is, or was, in alarm, as far as known. */
-  readonly since: string;
-  readonly reasons: readonly string[];
-  readonly suspect?: string;
-  readonly runbook?: string;
-  readonly title: string;
-  readonly text: string;
-};
+/** What a CloudWatch alarm has to tell; its key is one for each alarm of an account and a Region, at most 255 characters. */
+export type AlarmNotice = Notice & { readonly route: Route; readonly alarm: string };
 
-const longestReason = 600;
-const mostBeside = 5;
+/** The reason of CloudWatch, and what we know besides. */
+const mostReasons = 6;
 const longestKey = 255;
 
 /** As `alarmDescription` writes it: what it means, and on a last line where to read on. */
@@ -66,12 +43,9 @@ const probeOf = ({ metric }: AlarmChange, probes: readonly ProbePlan[]): ProbePl
     ? probes.find(({ id }) => id === metric.dimensions[dimensionNames.probe])
     : undefined;
 
-const digest = (parts: readonly string[]): string =>
-  base32(createHash('sha256').update(JSON.stringify(parts)).digest()).slice(0, 26);
-
 const dedupKeyOf = ({ alarm, place }: AlarmChange): string => {
   const key = `plimsoll-alarm-${place}/${alarm}`;
-  return key.length <= longestKey ? key : `plimsoll-alarm-${digest([place, alarm])}`;
+  return key.length <= longestKey ? key : `plimsoll-alarm-${idOf([place, alarm])}`;
 };
 
 const addresseeOf = (probe: ProbePlan | undefined): Pick<AlarmNotice, 'route' | 'severity' | 'suspect'> => {
@@ -88,29 +62,15 @@ const sinceOf = ({ state, at, before, beforeSince }: AlarmChange): string =>
 
 type Facts = Omit<AlarmNotice, 'title' | 'text'>;
 
-const spanRow = ({ kind, since, slot }: Facts): Row => {
-  if (kind === 'breached') return ['since', formatInstant(since)];
-  if (since === slot) return ['until', formatInstant(slot)];
-  const lasted = formatMs(Date.parse(slot) - Date.parse(since));
-  return ['lasted', `${formatInstant(since)} to ${formatInstant(slot)}, ${lasted}`];
-};
-
-const besideRows = (beside: readonly string[]): readonly Row[] => {
-  const more = beside.length - mostBeside;
-  const shown = beside.slice(0, mostBeside).map((line) => ['', shorten(plainLine(line), longestReason)] as const);
-  return more > 0 ? [...shown, ['', `and ${more} more`]] : shown;
-};
-
 const inWords = (facts: Facts, means: string | undefined): Pick<AlarmNotice, 'title' | 'text'> => {
   const word = facts.kind === 'breached' ? 'BREACHED' : 'RECOVERED';
-  const [evidence = '', ...beside] = facts.reasons;
+  const [evidence = ''] = facts.reasons;
   const said = plainLine(`${word} ${facts.service} (${facts.environment}): alarm ${facts.alarm}: ${means ?? evidence}`);
   const title = shorten(said, longestTitle);
   const text = layOut(title, [
     ['what', `alarm ${facts.alarm} is ${facts.kind === 'breached' ? 'in alarm' : 'over'}`],
-    ['means', means === undefined ? undefined : shorten(plainLine(means), longestReason)],
-    ['evidence', shorten(plainLine(evidence), longestReason)],
-    ...besideRows(beside),
+    ['means', means === undefined ? undefined : reasonLine(means)],
+    ...reasonRows('evidence', facts.reasons, mostReasons),
     spanRow(facts),
     ['suspect', facts.kind === 'breached' ? facts.suspect : undefined],
     ['runbook', facts.runbook],
@@ -136,7 +96,7 @@ export const alarmNotice = (
   const { suspect, ...addressee } = addresseeOf(probe);
   const facts: Facts = {
     schema: 1,
-    id: digest(['plimsoll-alarm', change.place, change.alarm, change.at, change.state]),
+    id: idOf(['plimsoll-alarm', change.place, change.alarm, change.at, change.state]),
     dedupKey: dedupKeyOf(change),
     kind: change.state === 'ALARM' ? 'breached' : 'recovered',
     ...addressee,

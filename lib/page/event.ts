@@ -80,7 +80,7 @@ const routeOf = (rule: PageEvent['rule'], severity: Severity): Route => {
 };
 
 /** 26 lower-case characters; the same for the same parts, whoever computes it. */
-const idOf = (parts: readonly string[]): string =>
+export const idOf = (parts: readonly string[]): string =>
   base32(createHash('sha256').update(JSON.stringify(parts)).digest()).slice(0, 26);
 
 /** The alarm over runs has the key that it had before there were others; so has a streak that was told before it had one. */

@@ -21,7 +21,7 @@ import { drillOutputNames, environmentNames } from '../../lib/names.ts';
 import { makeAwsClients } from '../support/aws-store.ts';
 import { type Later, openDesk, until } from '../support/cli.ts';
 import { type Deployed, deployApp, eventually, given } from '../support/deployed.ts';
-import { notesLedger } from '../support/drill/desk.ts';
+import { notesLedger } from '../support/drill/notes-ledger.ts';
 import { type Supervisor, type SupervisorOptions, startSupervisor } from '../support/drill/supervisor.ts';
 import { describeWithEmulator } from '../support/emulator/suite.ts';
 import { drain } from '../support/queues.ts';

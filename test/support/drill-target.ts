@@ -2,6 +2,7 @@ import type { TargetPlan } from '../../lib/config/plan.ts';
 import type { Target, Watched } from '../../lib/drill/ports.ts';
 import type { Entry, Finding, StreamHead } from '../../lib/drill/record.ts';
 import { openTarget } from '../../lib/probe/target/open.ts';
+import { notesLedger } from './drill/notes-ledger.ts';
 import { type Child, spawnNotesServer, TOKEN, temporaryFolder } from './notes-server.ts';
 import { contextOf, planOf } from './probing.ts';
 
@@ -16,48 +17,20 @@ export const targetPlanOf = (target: object, variables: object = {}): TargetPlan
 
 const headers = { authorization: 'Bearer {{token}}' };
 
-/** The notes server, by config alone. */
+/** The notes server, by config alone; with pages so small that a list has several. */
 export const notesTarget = {
   ready: '{{baseUrl}}/health',
   identity: { url: '{{baseUrl}}/identity', boot: '$.bootId', startedAt: '$.startedAt', epoch: '$.epoch' },
   ledger: {
-    write: {
-      request: {
-        method: 'POST',
-        url: '{{baseUrl}}/api/v1/notes',
-        headers: { ...headers, 'idempotency-key': '{{entry.id}}' },
-        json: { title: '{{entry.id}}' },
-      },
-      expect: { status: 201 },
-      capture: { noteId: '$.id' },
-    },
-    read: {
-      request: { url: '{{baseUrl}}/api/v1/notes/{{noteId}}', headers },
-      expect: { status: 200, json: { '$.title': '{{entry.id}}' } },
-      absent: { status: 404 },
-    },
-    remove: { request: { method: 'DELETE', url: '{{baseUrl}}/api/v1/notes/{{noteId}}', headers } },
+    ...notesLedger,
     list: {
       request: { url: '{{baseUrl}}/api/v1/notes?limit=3', headers },
       expect: { status: 200 },
       ids: '$.items[*].title',
       next: { query: 'cursor', json: '$.nextCursor' },
     },
-    streams: ['workspace:1'],
-    follow: {
-      url: '{{wsUrl}}?client=drill',
-      headers,
-      codec: 'notes',
-      staleAck: 'STALE_CURSOR',
-      quiet: '300ms',
-    },
-    projections: [
-      {
-        name: 'notes agree with the log',
-        request: { url: '{{baseUrl}}/api/v1/projections/check', headers },
-        expect: { status: 200, json: { '$.consistent': true } },
-      },
-    ],
+    follow: { ...notesLedger.follow, url: '{{wsUrl}}?client=drill', staleAck: 'STALE_CURSOR', quiet: '300ms' },
+    projections: notesLedger.projections.map((step) => ({ ...step, name: 'notes agree with the log' })),
   },
 };
 

@@ -1,29 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { DrillReport } from '../../../lib/drill/report.ts';
 import { birthOf } from '../../../lib/local/drill/birth.ts';
 import { type Desk, type Finished, type Later, openDesk, type Running, root } from '../cli.ts';
+import { freePort } from '../free-port.ts';
+import { notesLedger } from './notes-ledger.ts';
 
 export const notesServer = join(root, 'examples/notes-server/main.ts');
-
-/**
- * A port that nobody listens on. A start command names it before there is a server that could choose one. It lies below
- * those that a system hands out, which others would be given while the server is down.
- */
-export const freePort = async (): Promise<number> => {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    server.close();
-    if (isFree) return port;
-  }
-};
 
 /** A notes server that has its faults from its second start on: before the restart all is well. */
 export const faultyAfterRestart = (port: number, faults: readonly string[]): readonly string[] => [
@@ -32,36 +16,6 @@ export const faultyAfterRestart = (port: number, faults: readonly string[]): rea
   String(port),
   ...faults,
 ];
-
-const authorization = { authorization: 'Bearer {{token}}' };
-
-/** How the notes server is written to, read, listed, cleared and followed: by config alone. */
-export const notesLedger = {
-  write: {
-    request: {
-      method: 'POST',
-      url: '{{baseUrl}}/api/v1/notes',
-      headers: { ...authorization, 'idempotency-key': '{{entry.id}}' },
-      json: { title: '{{entry.id}}' },
-    },
-    expect: { status: 201 },
-    capture: { noteId: '$.id' },
-  },
-  read: {
-    request: { url: '{{baseUrl}}/api/v1/notes/{{noteId}}', headers: authorization },
-    expect: { status: 200, json: { '$.title': '{{entry.id}}' } },
-    absent: { status: 404 },
-  },
-  remove: { request: { method: 'DELETE', url: '{{baseUrl}}/api/v1/notes/{{noteId}}', headers: authorization } },
-  streams: ['workspace:1'],
-  follow: { url: '{{wsUrl}}', headers: authorization, codec: 'notes' },
-  projections: [
-    {
-      request: { url: '{{baseUrl}}/api/v1/projections/check', headers: authorization },
-      expect: { json: { '$.consistent': true } },
-    },
-  ],
-};
 
 export type DrillDeskOptions = {
   /** Arguments of the notes server beside its port and its data. */

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort, notesServer } from './desk.ts';
+import { freePort } from '../free-port.ts';
+import { notesServer } from './desk.ts';
 
 export type Supervisor = {
   /** Of the notes server. */

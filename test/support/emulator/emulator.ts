@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../free-port.ts';
 import { accountId, cleanEnvironment, credentials, emulatedEnvironment, region } from './environment.ts';
 import { ensureVenv, here, repository, whyNot } from './venv.ts';
 
@@ -47,15 +46,6 @@ const tries = 3;
 
 /** Why this machine has no emulator, or nothing: what `describeWithEmulator` asks. */
 export const whyNoEmulator = (): Promise<string | undefined> => whyNot('emulator');
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
 
 /** What Lambda's own Node brings, and no more: CDK's functions, such as the one that empties buckets, bundle none of it. */
 const runtimePackages = ['@aws-sdk', '@smithy'] as const;

@@ -1,4 +1,4 @@
-import { freePort } from '../drill/desk.ts';
+import { freePort } from '../free-port.ts';
 
 const ask = (url: string, method: string, json: object) => ({
   request: { method: 'POST', url: `${url}/v3/kv/${method}`, json },

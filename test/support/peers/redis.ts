@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { root } from '../cli.ts';
-import { freePort } from '../drill/desk.ts';
+import { freePort } from '../free-port.ts';
 
 /** A Redis behind a front of a test's own that kills it with -9 and starts it again when it is asked to. */
 export const redisTarget = async (redisArgs: readonly string[]) => {
